@@ -1,0 +1,14 @@
+"""The truth. Abstract bases carry everything, so that a project can swap Conversation and Message."""
+
+from chat.models.conversation import AbstractConversation, Conversation
+from chat.models.message import AbstractMessage, Message
+from chat.models.participant import Inbox, Participant
+
+__all__ = [
+    "AbstractConversation",
+    "AbstractMessage",
+    "Conversation",
+    "Inbox",
+    "Message",
+    "Participant",
+]
