@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 """Run a management command. `up` and `test` first make what they need (planb/bootstrap.py)."""
 
-from __future__ import annotations
-
+# This file alone is read by any Python, however old, so that it can say which one is needed.
 import os
 import sys
 
 
-def main() -> None:
+def main():
+    if sys.version_info < (3, 11):  # noqa: UP036
+        sys.stderr.write(
+            "Plan B Chat needs Python 3.11 or newer, and this is {}.{}: "
+            "install a newer one and run it as `python3.11 manage.py ...`.\n".format(*sys.version_info[:2])
+        )
+        sys.exit(1)
     if len(sys.argv) > 1 and sys.argv[1] in {"up", "test"}:
         from planb import bootstrap
 

@@ -1,0 +1,1 @@
+"""What `up` and `test` need from the operating system; standard library only, as no package is there yet."""
