@@ -26,6 +26,12 @@ class Conf:
     # Origins that may open a socket, beside the page's own host: "https://example.org"
     allowed_origins: tuple[str, ...] = ()
 
+    # Whether `GET users?search=` answers, and in which fields of the user model it looks; those it lacks are skipped.
+    people_search: bool = False
+    people_search_fields: tuple[str, ...] = ("display_name", "username")
+    # Told in `config`; whoever signs people up decides.
+    registration_open: bool = False
+
     # Content
     text_limit: int = 4_000
     metadata_limit: int = 4_096
@@ -36,6 +42,7 @@ class Conf:
     positions_limit: int = 200
 
     # Socket
+    socket_path: str = "/ws/v1"
     frame_limit: int = 65_536
     frame_close_limit: int = 262_144
     frame_depth: int = 8

@@ -70,9 +70,7 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASE_URL = env.url(
     "DATABASE_URL", schemes={"postgres", "postgresql"}, default="postgres://planb@127.0.0.1:5432/planb"
 )
-REDIS_URL = env.url(
-    "REDIS_URL", schemes={"redis", "rediss", "unix", "valkey"}, default="redis://127.0.0.1:6379/0"
-)
+REDIS_URL = env.url("REDIS_URL", schemes={"redis", "rediss", "unix", "valkey"}, default="redis://127.0.0.1:6379/0")
 
 
 def _database(address: str) -> dict[str, Any]:
@@ -95,7 +93,6 @@ def _database(address: str) -> dict[str, Any]:
             },
         },
         "CONN_HEALTH_CHECKS": True,
-        "TEST": {"NAME": "test_planb"},
     }
 
 
@@ -144,11 +141,15 @@ SIMPLE_JWT = {
     "ISSUER": "planb",
     "USER_ID_CLAIM": "sub",
 }
+CHAT_CONVERSATION_MODEL = "chat.Conversation"
+CHAT_MESSAGE_MODEL = "chat.Message"
 CHAT_REDIS_URL = REDIS_URL
 CHAT_ALLOWED_ORIGINS = env.words("ALLOWED_ORIGINS")
+CHAT_PEOPLE_SEARCH = env.flag("PEOPLE_SEARCH", default=DEBUG)
+CHAT_REGISTRATION_OPEN = REGISTRATION_OPEN
 CHAT_SUBJECTS = (("listing", "planb.listings.resolve"),)
 # How many proxies of ours stand in front and write X-Forwarded-For.
-TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", default=0, most=10)
+CHAT_TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", default=0, most=10)
 
 # --- language, time, files ----------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -164,7 +165,7 @@ APPEND_SLASH = False
 # --- safety -------------------------------------------------------------------------------------
 HTTPS = env.flag("HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS and env.flag("HTTPS_REDIRECT", default=True)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CHAT_TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -178,5 +179,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
+    # Its start-up tells of every task at INFO.
+    "loggers": {"procrastinate": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.env.str("LOG_LEVEL", default="INFO")},
 }

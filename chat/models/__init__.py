@@ -1,6 +1,7 @@
 """The truth. Abstract bases carry everything, so that a project can swap Conversation and Message."""
 
 from chat.models.conversation import AbstractConversation, Conversation
+from chat.models.epoch import Epoch
 from chat.models.message import AbstractMessage, Message
 from chat.models.participant import Inbox, Participant
 
@@ -8,6 +9,7 @@ __all__ = [
     "AbstractConversation",
     "AbstractMessage",
     "Conversation",
+    "Epoch",
     "Inbox",
     "Message",
     "Participant",

@@ -39,7 +39,7 @@ class AbstractConversation(models.Model):
     subject_id = models.CharField(max_length=80, blank=True, default="")
     subject_card = models.JSONField(default=dict, blank=True)
     # SHA-256 over the sorted pair and the subject: one direct conversation per pair and subject.
-    direct_key = models.CharField(max_length=64, null=True, blank=True, unique=True)  # noqa: DJ001 (NULL is not unique)
+    direct_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
     # What the creator called this creation: a repeated request finds it again.
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     client_id = models.UUIDField(null=True, editable=False)
@@ -87,9 +87,7 @@ class AbstractConversation(models.Model):
                 & Q(seq__gte=F("changed_seq")),
                 name="%(app_label)s_%(class)s_seq_is_head",
             ),
-            models.UniqueConstraint(
-                fields=["created_by", "client_id"], name="%(app_label)s_%(class)s_creation_once"
-            ),
+            models.UniqueConstraint(fields=["created_by", "client_id"], name="%(app_label)s_%(class)s_creation_once"),
         ]
 
     def __str__(self) -> str:

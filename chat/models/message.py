@@ -74,9 +74,7 @@ class AbstractMessage(models.Model):
         abstract = True
         constraints = [
             models.UniqueConstraint(fields=["conversation", "seq"], name="%(app_label)s_%(class)s_place"),
-            models.UniqueConstraint(
-                fields=["conversation", "changed_seq"], name="%(app_label)s_%(class)s_change"
-            ),
+            models.UniqueConstraint(fields=["conversation", "changed_seq"], name="%(app_label)s_%(class)s_change"),
             models.UniqueConstraint(
                 fields=["conversation", "sender", "client_id"], name="%(app_label)s_%(class)s_sent_once"
             ),

@@ -90,9 +90,7 @@ class Participant(models.Model):
 class Inbox(models.Model):
     """A person's private sequence: added, removed, own marks, mute, archive, draft. Dense, under this row's lock."""
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="chat_inbox"
-    )
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="chat_inbox")
     seq = models.BigIntegerField(default=0)
 
     objects: ClassVar[models.Manager[Any]] = models.Manager()

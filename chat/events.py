@@ -1,0 +1,181 @@
+"""What happened, as plain data, and the one way to tell it: after the commit.
+
+A topic names who hears: `c.<conversation>`, `u.<user>` or an app's own. Only events with a `seq` are ordered
+and made up for when lost; all others are hints.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from chat import wire
+
+_PLAIN = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+
+def conversation_topic(conversation: Any) -> str:
+    return f"c.{conversation}"
+
+
+def user_topic(user: Any) -> str:
+    return topic_of("u", str(user))
+
+
+def topic_of(kind: str, key: str) -> str:
+    """A layer's group name allows ASCII letters, digits, `-_.` and 99 characters: other keys are hashed."""
+    return f"{kind}.{key}" if _PLAIN.fullmatch(key) else f"{kind}._{hashlib.sha256(key.encode()).hexdigest()[:40]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """`topics` say who hears it; `payload` is the wire frame; `seq` its place in its conversation, if durable."""
+
+    def topics(self) -> list[str]:
+        raise NotImplementedError
+
+    def payload(self) -> wire.Json | None:
+        raise NotImplementedError
+
+    @property
+    def place(self) -> int | None:
+        return None
+
+    def control(self) -> wire.Json | None:
+        """What hubs must do beside passing the frame on."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage(Event):
+    message: wire.Message
+    users: Sequence[wire.User] = ()
+    referenced: Sequence[wire.Message] = ()
+
+    def topics(self) -> list[str]:
+        return [conversation_topic(self.message.conversation)]
+
+    @property
+    def place(self) -> int:
+        return self.message.changed_seq
+
+    def payload(self) -> wire.Json:
+        return {
+            "type": "new_message",
+            "conversation": self.message.conversation,
+            "seq": self.message.changed_seq,
+            "message": self.message,
+            "users": self.users,
+            "referenced": self.referenced,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationAdded(Event):
+    """To one person: a conversation is theirs from now on. Hubs join their open sockets to it."""
+
+    user: str
+    inbox_seq: int
+    state: wire.Conversation
+    mine: wire.Mine
+    users: Sequence[wire.User] = ()
+
+    def topics(self) -> list[str]:
+        return [user_topic(self.user)]
+
+    def payload(self) -> wire.Json:
+        return {
+            "type": "conversation_added",
+            "inbox_seq": self.inbox_seq,
+            "conversation": self.state.id,
+            "state": self.state,
+            "mine": self.mine,
+            "users": self.users,
+        }
+
+    def control(self) -> wire.Json:
+        return {"join": self.state.id, "at": self.state.seq}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MineChanged(Event):
+    user: str
+    inbox_seq: int
+    conversation: str
+    mine: wire.Mine
+
+    def topics(self) -> list[str]:
+        return [user_topic(self.user)]
+
+    def payload(self) -> wire.Json:
+        return {
+            "type": "mine",
+            "inbox_seq": self.inbox_seq,
+            "conversation": self.conversation,
+            "mine": self.mine,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkMoved(Event):
+    """Somebody read, or was delivered, up to `seq`."""
+
+    kind: str  # "read" or "delivered"
+    conversation: str
+    user: str
+    seq: int
+
+    def topics(self) -> list[str]:
+        return [conversation_topic(self.conversation)]
+
+    def payload(self) -> wire.Json:
+        return {
+            "type": self.kind,
+            "conversation": self.conversation,
+            "user": self.user,
+            f"{self.kind}_seq": self.seq,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsEnded(Event):
+    """Sockets of these logins close; an empty list means every one of the person's."""
+
+    user: str
+    sessions: Sequence[str] = field(default_factory=list)
+
+    def topics(self) -> list[str]:
+        return [user_topic(self.user)]
+
+    def payload(self) -> None:
+        return None
+
+    def control(self) -> wire.Json:
+        return {"end": list(self.sessions)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint(Event):
+    """An app's own event: unsequenced, never made up for."""
+
+    topic: str
+    frame: wire.Json
+
+    def topics(self) -> list[str]:
+        return [self.topic]
+
+    def payload(self) -> wire.Json:
+        return self.frame
+
+
+def publish(*events: Event) -> None:
+    """Tell it once the transaction under way has committed; at once where there is none. Never raises later."""
+    from chat import broadcast
+
+    transaction.on_commit(partial(broadcast.send, events), robust=True)

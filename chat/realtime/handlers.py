@@ -1,0 +1,127 @@
+"""The socket's commands: a registry of types, and chat's own. Other apps add theirs with `command`.
+
+A handler decodes nothing and writes nothing: it gets a struct, calls one service, and returns what `data` holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from chat import database, hooks, wire
+from chat.auth import authenticator
+from chat.drafts import draft_of
+from chat.exceptions import Forbidden, UnknownType
+from chat.realtime.connection import Connection
+from chat.realtime.protocol import Frame
+from chat.services import admission, positions, receipts, sending
+from chat.services.membership import participant_of
+
+Handler = Callable[[Connection, Any], Awaitable[Any]]
+CommandT = TypeVar("CommandT", bound=wire.Command)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    form: type[wire.Command]
+    handler: Handler
+
+
+registry: dict[str, Entry] = {}
+
+
+def command(
+    name: str, form: type[CommandT]
+) -> Callable[[Callable[[Connection, CommandT], Awaitable[Any]]], Callable[[Connection, CommandT], Awaitable[Any]]]:
+    """Register a handler for a command type. Raises ValueError where the name is taken."""
+
+    def add(
+        handler: Callable[[Connection, CommandT], Awaitable[Any]],
+    ) -> Callable[[Connection, CommandT], Awaitable[Any]]:
+        if name in registry:
+            raise ValueError(f"the command {name} is registered already")
+        registry[name] = Entry(form, handler)
+        return handler
+
+    return add
+
+
+async def handle(connection: Connection, frame: Frame) -> Any:
+    """Run one command; returns the reply's data. Raises ChatError."""
+    entry = registry.get(frame.type)
+    if entry is None:
+        raise UnknownType(fields={"type": f"{frame.type[:40]} is not a command"})
+    return await entry.handler(connection, wire.convert(frame.fields, entry.form))
+
+
+def order_key(frame: Frame) -> str | None:
+    """Commands with the same key run in the order they came."""
+    conversation = frame.fields.get("conversation")
+    return conversation if isinstance(conversation, str) else None
+
+
+@command("send_message", wire.SendMessage)
+async def send_message(connection: Connection, command: wire.SendMessage) -> Any:
+    draft = draft_of(connection.user, command)
+    sent = await database.run(sending.write_one, draft, admission.admit_send)
+    return {"message": sent.message, "repeated": sent.repeated}
+
+
+@command("mark_read", wire.MarkRead)
+async def mark_read(connection: Connection, command: wire.MarkRead) -> Any:
+    mine = await database.run(
+        receipts.mark_read, user=connection.user, conversation=command.conversation, seq=command.seq
+    )
+    return {"mine": mine}
+
+
+@command("mark_delivered", wire.MarkDelivered)
+async def mark_delivered(connection: Connection, command: wire.MarkDelivered) -> Any:
+    await database.run(receipts.mark_delivered, user=connection.user, marks=command.marks)
+    return {}
+
+
+@command("watch_conversation", wire.WatchConversation)
+async def watch_conversation(connection: Connection, command: wire.WatchConversation) -> Any:
+    conversation = str(command.conversation) if command.conversation else None
+    answer: dict[str, Any] = {"receipts": {}}
+    if command.conversation is not None:
+        answer["receipts"] = await database.run(
+            receipts.list_receipts, user=connection.user, conversation=command.conversation
+        )
+    connection.watching = conversation
+    for hook in hooks.at("conversation_watched"):
+        answer.update(await hook(connection, conversation))
+    return answer
+
+
+@command("positions", wire.Positions)
+async def read_positions(connection: Connection, command: wire.Positions) -> Any:
+    standing = await database.run(positions.read_positions, user=connection.user, cursor=command.cursor)
+    return positions.as_body(standing)
+
+
+@command("refresh", wire.Refresh)
+async def refresh(connection: Connection, command: wire.Refresh) -> Any:
+    principal = await database.run(authenticator().authenticate, command.token)
+    if principal.user_id != connection.user_id or principal.session != connection.session:
+        raise Forbidden("The token is another person's or another login's.")
+    connection.principal = principal
+    connection.renewed.set()
+    return {"expires_at": wire.stamp(principal.expires_at)}
+
+
+@command("ping", wire.Ping)
+async def ping(connection: Connection, _: wire.Ping) -> Any:
+    seq = await database.run(positions.inbox_head, connection.user)
+    return {"now": wire.stamp(datetime.now(UTC)), "inbox_seq": seq}
+
+
+async def member_of(connection: Connection, conversation: Any) -> None:
+    """For handlers of other apps. Raises NotFound for everybody but current members."""
+    await database.run(participant_of, connection.user, conversation)
+
+
+__all__ = ["Entry", "command", "handle", "member_of", "order_key", "registry"]
