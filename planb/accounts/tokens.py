@@ -35,11 +35,7 @@ class KeyRing(TokenBackend):
     def __init__(self, key: str, old_key: str, audience: str, issuer: str) -> None:
         super().__init__(ALGORITHM, signing_key=key, audience=audience, issuer=issuer)
         self.keys = [key, old_key] if old_key else [key]
-        self._old = (
-            TokenBackend(ALGORITHM, signing_key=old_key, audience=audience, issuer=issuer)
-            if old_key
-            else None
-        )
+        self._old = TokenBackend(ALGORITHM, signing_key=old_key, audience=audience, issuer=issuer) if old_key else None
 
     def decode(self, token: Any, verify: bool = True) -> dict[str, Any]:
         try:

@@ -191,9 +191,7 @@ def _device(request: Request, body: bodies.SignIn) -> Device:
     return Device(id=body.device, client=client, user_agent=request.META.get("HTTP_USER_AGENT", ""))
 
 
-def _answer(
-    request: Request, made: Tokens, *, by_cookie: bool, status_code: int = status.HTTP_200_OK
-) -> Response:
+def _answer(request: Request, made: Tokens, *, by_cookie: bool, status_code: int = status.HTTP_200_OK) -> Response:
     data = {
         "access": made.access,
         "expires_at": wire.stamp(made.expires_at),

@@ -28,8 +28,8 @@ class Api:
         if self.access:
             sent.setdefault("Authorization", f"Bearer {self.access}")
         options: dict[str, Any] = {"headers": sent, "secure": True}
-        if body is not None:
-            options |= {"data": body, "content_type": "application/json"}
+        if method != "get":
+            options |= {"data": b"" if body is None else body, "content_type": "application/json"}
         return getattr(self.client, method)(f"/api/v1/{path}", **options)
 
     def get(self, path: str, **headers: str) -> Any:

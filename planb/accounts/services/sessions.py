@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from django.contrib.auth import authenticate
@@ -182,17 +181,16 @@ def _end(*, user_id: UUID, sessions: Iterable[UUID]) -> int:
         )
         if ended:
             Session.objects.filter(pk__in=ended).update(revoked_at=timezone.now())
+
+            # Not a `partial`: what Django logs of a robust callback's error needs a function's name.
+            def close_sockets() -> None:
+                from chat import broadcast
+
+                broadcast.end_sessions(str(user_id), [str(key) for key in ended])
+
             # Robust: the sessions have ended, and hubs find out by themselves within seconds.
-            transaction.on_commit(
-                partial(_close_sockets, str(user_id), [str(key) for key in ended]), robust=True
-            )
+            transaction.on_commit(close_sockets, robust=True)
     return len(ended)
-
-
-def _close_sockets(user_id: str, sessions: list[str]) -> None:
-    from chat import broadcast
-
-    broadcast.end_sessions(user_id, sessions)
 
 
 def _lifetime() -> timedelta:
