@@ -159,7 +159,7 @@ TokenT = TypeVar("TokenT", bound=SessionToken)
 
 
 def _read(raw: object, kind: type[TokenT]) -> Claims:
-    if not isinstance(raw, str) or not raw.isascii() or len(raw) > _LONGEST:
+    if not isinstance(raw, str) or len(raw) > _LONGEST:
         raise Unauthenticated("The token is not valid.")
     try:
         token = kind(raw)  # type: ignore[arg-type]  # simplejwt takes text, and says that it takes a token

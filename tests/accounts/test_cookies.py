@@ -110,6 +110,13 @@ def test_our_own_origins_may(page: Api, origin: str, settings: Any) -> None:
     assert page.from_page("auth/token/refresh", Origin=origin).status_code == 200
 
 
+def test_nonsense_in_the_settings_lets_no_nonsense_in(page: Api, settings: Any) -> None:
+    settings.CHAT_ALLOWED_ORIGINS = ("null", "nonsense")
+
+    for origin in ("null", "nonsense", ""):
+        assert error(page.from_page("auth/token/refresh", Origin=origin)) == (403, "forbidden")
+
+
 def test_a_useless_cookie_is_taken_away(page: Api) -> None:
     Session.objects.update(revoked_at=Session.objects.get().created_at)
 
