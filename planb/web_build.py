@@ -61,6 +61,7 @@ class WebClient:
             log=self.var / "logs" / "npm.log",
             cwd=self.source,
             env=self.environment(),
+            downloads=True,
         )
         self._tools_stamp.write_text(lock, "utf-8")
 
@@ -81,6 +82,8 @@ class WebClient:
         quick = {"npm_config_fetch_retry_mintimeout": "1000", "npm_config_fetch_retry_maxtimeout": "8000"}
         if not os.access(Path.home(), os.W_OK):
             quick["npm_config_cache"] = str(self.var / "npm-cache")
+        # Node trusts only the certificates it was built with, unless told to trust the machine's as pip does.
+        quick["NODE_USE_SYSTEM_CA"] = "1"
         return quick | env
 
     def _programs(self) -> Path:
