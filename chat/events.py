@@ -10,7 +10,6 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -178,4 +177,8 @@ def publish(*events: Event) -> None:
     """Tell it once the transaction under way has committed; at once where there is none. Never raises later."""
     from chat import broadcast
 
-    transaction.on_commit(partial(broadcast.send, events), robust=True)
+    # Not a partial: Django names the function in its log when it fails.
+    def tell() -> None:
+        broadcast.send(events)
+
+    transaction.on_commit(tell, robust=True)
