@@ -146,6 +146,7 @@ def make_environment(lock: Path) -> None:
             log=VAR / "logs" / "pip.log",
             cwd=BASE,
             env=_pip_environment(),
+            downloads=True,
         )
         stamps = _read_stamps() | {lock.name: _stamp(lock)}
         state.write_private(VENV / "stamp.json", json.dumps(stamps))
@@ -162,6 +163,8 @@ def _go_on_inside(arguments: list[str]) -> None:
 def _set_environment(command: str) -> None:
     """What planb/settings.py needs before a command can start its servers."""
     from planb.machine import state
+
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
 
     if command == "up":
         given = state.read_secrets(VAR)
@@ -186,9 +189,7 @@ def _make_venv() -> None:
     try:
         import venv
     except ImportError:
-        raise SetupError(
-            "This Python has no venv module: install your system's python3-venv package."
-        ) from None
+        raise SetupError("This Python has no venv module: install your system's python3-venv package.") from None
     # Without pip, as ensurepip is often split off.
     venv.create(VENV, clear=True, symlinks=True, with_pip=False)
 

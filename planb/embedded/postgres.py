@@ -84,19 +84,13 @@ class Postgres:
         return f"postgres://{role}:{self._passwords[role]}@/{database}?host={quote(str(self.sockets))}"
 
     def _check_data(self) -> None:
-        way_out = (
-            "dump it with that version and restore it here, or start over with `python3 manage.py up --fresh`"
-        )
-        others = [
-            p for p in self.data.parent.glob("postgres-*") if (p / "PG_VERSION").is_file() and p != self.data
-        ]
+        way_out = "dump it with that version and restore it here, or start over with `python3 manage.py up --fresh`"
+        others = [p for p in self.data.parent.glob("postgres-*") if (p / "PG_VERSION").is_file() and p != self.data]
         if not self.data.exists():
             if others:
                 raise SetupError(f"{others[0]} was made by another PostgreSQL than {MAJOR}: {way_out}.")
             return
-        made_by = (
-            (self.data / "PG_VERSION").read_text().strip() if (self.data / "PG_VERSION").is_file() else "?"
-        )
+        made_by = (self.data / "PG_VERSION").read_text().strip() if (self.data / "PG_VERSION").is_file() else "?"
         if made_by != str(MAJOR):
             raise SetupError(f"{self.data} was made by PostgreSQL {made_by}, not {MAJOR}: {way_out}.")
         owner = self.data.stat().st_uid

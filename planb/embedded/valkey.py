@@ -75,13 +75,9 @@ class Valkey:
             )
         )
         with open_log(self.log) as file:
-            self.child = spawn(
-                [valkey_server(), "-"], stdin=config.encode(), cwd="/", stdout=file, stderr=file
-            )
+            self.child = spawn([valkey_server(), "-"], stdin=config.encode(), cwd="/", stdout=file, stderr=file)
         deadline = time.monotonic() + START_SECONDS
-        with Redis(
-            port=port, password=self.password, socket_timeout=2, retry=Retry(NoBackoff(), 0)
-        ) as client:
+        with Redis(port=port, password=self.password, socket_timeout=2, retry=Retry(NoBackoff(), 0)) as client:
             while self.child.ended() is None and time.monotonic() < deadline:
                 try:
                     client.ping()

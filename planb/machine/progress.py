@@ -53,11 +53,13 @@ def run(
     log: Path,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
+    downloads: bool = False,
 ) -> str:
     """Run a program as one step and return what it wrote; raise SetupError with one sentence if it fails.
 
-    It and whatever it starts end with us.
+    It and whatever it starts end with us. `downloads` says that a missing network may be the reason.
     """
+    env = dict(os.environ if env is None else env) | {"NO_COLOR": "1"}
     log.parent.mkdir(parents=True, exist_ok=True)
     written: list[str] = []
     with step(title), log.open("w", encoding="utf-8", errors="replace") as file:
@@ -75,7 +77,7 @@ def run(
         finally:
             _hint(title, "")
         if code != 0:
-            raise SetupError(explain_output(title, "".join(written), str(log)))
+            raise SetupError(explain_output(title, "".join(written), str(log), downloads=downloads))
     return "".join(written)
 
 

@@ -24,6 +24,9 @@ _DISK_FULL = re.compile(
     r"No space left on device|ENOSPC|Disk quota exceeded|EDQUOT|could not extend file", re.IGNORECASE
 )
 _WRONG_HASH = re.compile(r"DO NOT MATCH THE HASHES|EINTEGRITY")
+# A line that says what is wrong, not one that only announces such a line.
+_COMPLAINT = re.compile(r"((ERROR|error|npm error)\b(?! code\b)|\[[A-Z_]+\]|.*\bFATAL:).*[^:]$")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _NO_WHEEL = re.compile(r"No matching distribution found for ([\w.-]+)")
 
 
@@ -42,7 +45,7 @@ def explain_os_error(error: OSError) -> str:
     return f"The operating system refused: {error.strerror or error}{place}."
 
 
-def explain_output(doing: str, output: str, log: str) -> str:
+def explain_output(doing: str, output: str, log: str, *, downloads: bool = False) -> str:
     """One sentence for a program that failed, from what it wrote. `log` is where the rest can be read."""
     if _DISK_FULL.search(output):
         return DISK_FULL
@@ -51,14 +54,14 @@ def explain_output(doing: str, output: str, log: str) -> str:
             f"{doing} failed: a downloaded package is not the one that the lock file names; "
             f"nothing of it was installed (see {log})."
         )
-    if _NO_NETWORK.search(output):
+    if downloads and _NO_NETWORK.search(output):
         return (
             f"{doing} failed: the package registry cannot be reached; check the network, "
             f"or the proxy and index that are configured, and run the command again (see {log})."
         )
     if missing := _NO_WHEEL.search(output):
         return f"{doing} failed: there is no {missing[1]} for this machine (see {log})."
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    said = next((line for line in lines if re.match(r"(ERROR|error|FATAL|npm error)\b", line)), "")
-    said = said or (lines[-1] if lines else "it said nothing")
-    return f"{doing} failed: {said[:200].rstrip('.')} (see {log})."
+    lines = [clean for line in output.splitlines() if (clean := _COLOUR.sub("", line).strip())]
+    said = next((line for line in lines if _COMPLAINT.match(line)), lines[-1] if lines else "it said nothing")
+    core = said.removeprefix("npm error ").rpartition("FATAL:")[2].strip()
+    return f"{doing} failed: {core.split('. ')[0][:200].rstrip('.')} (see {log})."

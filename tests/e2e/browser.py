@@ -116,7 +116,7 @@ def _install_debian() -> None:
             log = VAR / "logs" / "apt-get.log"
             log.parent.mkdir(parents=True, exist_ok=True)
             log.write_text(output)
-            raise SetupError(explain_output("Installing Debian's chromium", output, str(log)))
+            raise SetupError(explain_output("Installing Debian's chromium", output, str(log), downloads=True))
 
 
 def _install_npm() -> None:
@@ -140,7 +140,7 @@ def _install_npm() -> None:
             log = VAR / "logs" / "browser.log"
             log.parent.mkdir(parents=True, exist_ok=True)
             log.write_text(done.stdout)
-            raise SetupError(explain_output("Fetching npm's chromium", done.stdout, str(log)))
+            raise SetupError(explain_output("Fetching npm's chromium", done.stdout, str(log), downloads=True))
         if hashlib.sha512(packed.read_bytes()).digest() != base64.b64decode(_NPM_SHA512):
             raise SetupError(f"{_NPM_PACKAGE} {_NPM_VERSION} is not the package that is expected.")
         with tarfile.open(packed) as archive:

@@ -44,7 +44,7 @@ class Stopped(BaseException):
 
 class Command(BaseCommand):
     help = "Start everything on this machine: servers, client, demo data."
-    requires_system_checks = []  # noqa: RUF012 — the migration's process runs them
+    requires_system_checks = []  # the migration's process runs them
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=8000, help="0 is any free one (default: 8000)")
@@ -90,8 +90,15 @@ class Up:
                 self._start_over()
             WebClient(self.base).build()
             env = self._start_stores(stack)
-            self._prepare_data(env)
-            self._start_programs(stack, env)
+            self._manage("Migrations", "migrate", "--no-input", env=env)
+            server = self._start_programs(stack, env)
+            # Meanwhile the server and the worker load what they are made of.
+            if settings.DEBUG:
+                self._manage("Demo data", "demo", env=env)
+            else:
+                self._manage("Static files", "collectstatic", "--no-input", env=env)
+            with step("Server and worker"):
+                self._wait_for_page(server)
             self.lock.note({"pid": os.getpid(), "address": self.address, "ready": True})
             self._welcome()
             self._watch()
@@ -145,32 +152,31 @@ class Up:
         state.write_private(self.var / "up.env", state.env_text(note))
         stack.callback((self.var / "up.env").unlink, missing_ok=True)
         env |= note
-        env.setdefault("LOG_LEVEL", "WARNING")
         if not is_loopback(self.host):
             env.setdefault("ALLOWED_HOSTS", ",".join(names_of(self.host)))
         return env
 
-    def _prepare_data(self, env: Mapping[str, str]) -> None:
-        steps = [("Migrations", "migrate", ["--no-input", "--verbosity", "1"])]
-        steps.append(("Demo data", "demo", []) if settings.DEBUG else ("Static files", "collectstatic", ["--no-input"]))
-        for title, command, arguments in steps:
-            run(
-                title,
-                [sys.executable, self.base / "manage.py", command, *arguments],
-                log=self.logs / f"{command}.log",
-                cwd=self.base,
-                env=env,
-            )
+    def _manage(self, title: str, command: str, *arguments: str, env: Mapping[str, str]) -> None:
+        run(
+            title,
+            [sys.executable, self.base / "manage.py", command, *arguments],
+            log=self.logs / f"{command}.log",
+            cwd=self.base,
+            env=env,
+        )
 
-    def _start_programs(self, stack: ExitStack, env: Mapping[str, str]) -> None:
+    def _start_programs(self, stack: ExitStack, env: Mapping[str, str]) -> Child:
         # SIGKILL at our death: what they hold is in the database, and one that hangs must go, too.
-        server = [sys.executable, *_SERVER, "--host", self.host, "--port", str(self.port)]
-        worker = [sys.executable, str(self.base / "manage.py"), "worker"]
-        with step("Server and worker"):
-            programs = [spawn(command, farewell=signal.SIGKILL, cwd=self.base, env=env) for command in (server, worker)]
-            stack.callback(_stop_together, programs)
-            self.watched |= dict(zip(("The server", "The worker"), programs, strict=True))
-            self._wait_for_page(programs[0])
+        server, worker = (
+            spawn(command, farewell=signal.SIGKILL, cwd=self.base, env=env)
+            for command in (
+                [sys.executable, *_SERVER, "--host", self.host, "--port", str(self.port)],
+                [sys.executable, str(self.base / "manage.py"), "worker"],
+            )
+        )
+        stack.callback(_stop_together, [server, worker])
+        self.watched |= {"The server": server, "The worker": worker}
+        return server
 
     def _wait_for_page(self, server: Child) -> None:
         deadline = time.monotonic() + _START_SECONDS
