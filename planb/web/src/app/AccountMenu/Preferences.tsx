@@ -1,4 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
+import { useState } from "react";
 import { chooseLanguage, LANGUAGES, type Language } from "../place/language";
 import { chooseTheme, useTheme } from "../place/theme";
 import { Choice } from "../ui/Choice/Choice";
@@ -14,13 +15,23 @@ const LANGUAGE_OPTIONS = (Object.keys(LANGUAGES) as Language[]).map((language) =
 export function Preferences() {
   const { t, i18n } = useLingui();
   const theme = useTheme();
+  // The words of another language are fetched first: the choice shows at once, and goes back if they do not come.
+  const [wanted, setWanted] = useState<Language | null>(null);
+
+  function choose(language: Language) {
+    setWanted(language);
+    chooseLanguage(language)
+      .catch(() => undefined)
+      .finally(() => setWanted(null));
+  }
+
   return (
     <div className={styles.preferences}>
       <Choice
         legend={t`Language`}
-        value={i18n.locale as Language}
+        value={wanted ?? (i18n.locale as Language)}
         options={LANGUAGE_OPTIONS}
-        onChange={(language) => void chooseLanguage(language)}
+        onChange={choose}
       />
       <Choice
         legend={t`Colours`}

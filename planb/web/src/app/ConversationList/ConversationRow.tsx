@@ -63,30 +63,34 @@ export const ConversationRow = memo(function ConversationRow({
           presence={knownPresence(presence)}
           group={conversation.kind !== "direct"}
         />
-        <span className={styles.name} translate="no">
-          <bdi>{name}</bdi>
-          {presence === "online" && (
-            <span className="visually-hidden">
-              {" "}
-              <Trans>(online)</Trans>
-            </span>
-          )}
+        <span className={styles.line}>
+          <span className={styles.name} translate="no">
+            <bdi>{name}</bdi>
+            {presence === "online" && (
+              <span className="visually-hidden">
+                {" "}
+                <Trans>(online)</Trans>
+              </span>
+            )}
+          </span>
+          <time className={styles.time} dateTime={at.toISOString()} title={fullTime(at, i18n)}>
+            {rowTime(at, new Date(today), i18n)}
+          </time>
         </span>
-        <time className={styles.time} dateTime={at.toISOString()} title={fullTime(at, i18n.locale)}>
-          {rowTime(at, new Date(today), i18n)}
-        </time>
         {conversation.subject !== null && (
           <span className={styles.subject}>{conversation.subject.title}</span>
         )}
-        <RowPreview id={id} entry={entry} users={users} me={me} />
-        {unread && (
-          <span className={styles.badge} data-empty={mine.unread === 0}>
-            <span aria-hidden="true">{mine.unread === 0 ? "" : badgeText(mine.unread)}</span>
-            <span className="visually-hidden">
-              <Plural value={mine.unread} one="# unread message" other="# unread messages" />
+        <span className={styles.line}>
+          <RowPreview id={id} entry={entry} users={users} me={me} />
+          {unread && (
+            <span className={styles.badge} data-empty={mine.unread === 0}>
+              <span aria-hidden="true">{mine.unread === 0 ? "" : badgeText(mine.unread)}</span>
+              <span className="visually-hidden">
+                <Plural value={mine.unread} one="# unread message" other="# unread messages" />
+              </span>
             </span>
-          </span>
-        )}
+          )}
+        </span>
       </a>
     </li>
   );

@@ -44,8 +44,8 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
               <Trans>edited</Trans>
             </span>
           )}
-          <time dateTime={message.created_at} title={fullTime(at, i18n.locale)}>
-            {clockTime(at, i18n.locale)}
+          <time dateTime={message.created_at} title={fullTime(at, i18n)}>
+            {clockTime(at, i18n)}
           </time>
           {tick !== null && <Ticks tick={tick} />}
         </span>

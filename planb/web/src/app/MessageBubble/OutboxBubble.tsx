@@ -30,7 +30,7 @@ export const OutboxBubble = memo(function OutboxBubble({ item, first, last }: Ou
         </span>
         <span className={styles.meta}>
           <time dateTime={new Date(item.createdAt).toISOString()}>
-            {clockTime(new Date(item.createdAt), i18n.locale)}
+            {clockTime(new Date(item.createdAt), i18n)}
           </time>
           <Ticks tick={outboxTick(item)} />
         </span>

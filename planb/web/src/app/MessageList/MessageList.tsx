@@ -46,7 +46,7 @@ export function MessageList({ id, entry, ref }: MessageListProps) {
     return buildRows({ messages, outbox: waiting, me, group, unreadAfter: line.after, clockOffset });
   }, [window, outbox, me, group, line.after, clockOffset]);
   const place = useScrollPlace({ id, window, rows, readSeq: mine.unread > 0 ? mine.read_seq : null });
-  useMarkRead({ id, mine, window, seen: attention && place.atEnd });
+  useMarkRead({ id, mine, window, seen: attention && place.placed && place.atEnd });
 
   function toNewest() {
     if (window?.moreAfter) void client.loadNewest(id);

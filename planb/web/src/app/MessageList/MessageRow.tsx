@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react";
-import { Plural } from "@lingui/react/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import type { Message, Mine } from "../../client";
 import { useToday } from "../../react/useNow";
 import { useUsers } from "../../react/useUsers";
@@ -11,6 +11,9 @@ import { systemText } from "../words/preview";
 import type { Row } from "../words/rows";
 import { messageTick } from "../words/ticks";
 import styles from "./MessageList.module.css";
+
+/** The server counts no further. */
+const COUNTED = 100;
 
 interface MessageRowProps {
   row: Row;
@@ -29,7 +32,11 @@ export function MessageRow({ row, me, mine, line }: MessageRowProps) {
       return (
         <div className={styles.unread}>
           <span>
-            <Plural value={line} one="# new message" other="# new messages" />
+            {line < COUNTED ? (
+              <Plural value={line} one="# new message" other="# new messages" />
+            ) : (
+              <Trans>New messages</Trans>
+            )}
           </span>
         </div>
       );

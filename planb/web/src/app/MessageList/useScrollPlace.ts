@@ -41,7 +41,7 @@ export function useScrollPlace({ id, window, rows, readSeq }: ScrollPlaceInput):
   const sticking = useRef(true);
   const lastTop = useRef(0);
   const [placed, setPlaced] = useState(false);
-  const [atEnd, setAtEnd] = useState(true);
+  const [atEnd, setAtEnd] = useState(false);
   const shift = useShift(window?.messages);
   const ready = useOpeningWindow(id, window, readSeq);
   const count = rows.length;
@@ -62,7 +62,7 @@ export function useScrollPlace({ id, window, rows, readSeq }: ScrollPlaceInput):
     if (below < NEAR_END) sticking.current = true;
     else if (box.scrollTop < lastTop.current - 1) sticking.current = false;
     lastTop.current = box.scrollTop;
-    setAtEnd(sticking.current && below < NEAR_END * 4);
+    setAtEnd(sticking.current);
   }, []);
 
   const follow = useCallback(() => {
@@ -75,6 +75,7 @@ export function useScrollPlace({ id, window, rows, readSeq }: ScrollPlaceInput):
     sticking.current = unread < 0;
     if (unread >= 0) handle.current?.scrollToIndex(unread, { align: "start", offset: -CONTEXT });
     else handle.current?.scrollToIndex(count, { align: "end" });
+    setAtEnd(sticking.current);
     setPlaced(true);
     // Where everything fits, no scrolling happens that could tell so.
     const frame = requestAnimationFrame(look);
@@ -85,6 +86,15 @@ export function useScrollPlace({ id, window, rows, readSeq }: ScrollPlaceInput):
   useLayoutEffect(() => {
     if (placed) follow();
   }, [placed, rows, follow]);
+
+  // The composer grows, the keyboard comes up: virtua tells of its rows only.
+  useEffect(() => {
+    const box = scroller.current;
+    if (box === null || !placed) return;
+    const observer = new ResizeObserver(follow);
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, [placed, follow]);
 
   useEffect(() => {
     if (placed) loadMore();

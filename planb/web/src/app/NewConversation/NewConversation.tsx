@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { type ChatErrorData, errorData, type User } from "../../client";
 import { useChat, useSocket } from "../../react/useSocket";
 import { Avatar } from "../ui/Avatar/Avatar";
@@ -9,7 +9,8 @@ import { Field } from "../ui/Field/Field";
 import { Icon } from "../ui/Icon/Icon";
 import { errorText } from "../words/errors";
 import styles from "./NewConversation.module.css";
-import { usePeopleSearch } from "./usePeopleSearch";
+import { useFamiliarPeople } from "./useFamiliarPeople";
+import { type PeopleSearch, usePeopleSearch } from "./usePeopleSearch";
 
 interface NewConversationProps {
   onClose: () => void;
@@ -26,7 +27,9 @@ export function NewConversation({ onClose, onCreated }: NewConversationProps) {
   const [title, setTitle] = useState("");
   const [sending, setSending] = useState(false);
   const [refused, setRefused] = useState<ChatErrorData | null>(null);
+  const form = useRef<HTMLFormElement>(null);
   const search = usePeopleSearch(query);
+  const familiar = useFamiliarPeople();
   const group = chosen.length > 1;
   const ready = chosen.length > 0 && (!group || title.trim() !== "") && !sending;
   const error = refused ?? search.error;
@@ -35,6 +38,8 @@ export function NewConversation({ onClose, onCreated }: NewConversationProps) {
     const without = chosen.filter((one) => one.id !== user.id);
     setChosen(without.length < chosen.length ? without : [...chosen, user]);
     setQuery("");
+    // The button that was pressed may be gone.
+    form.current?.querySelector("input")?.focus();
   }
 
   async function create(event: FormEvent) {
@@ -56,7 +61,7 @@ export function NewConversation({ onClose, onCreated }: NewConversationProps) {
 
   return (
     <Dialog title={t`New conversation`} onClose={onClose}>
-      <form className={styles.form} onSubmit={create}>
+      <form ref={form} className={styles.form} onSubmit={create}>
         {chosen.length > 0 && (
           <ul className={styles.chosen} aria-label={t`Chosen`}>
             {chosen.map((user) => (
@@ -83,7 +88,13 @@ export function NewConversation({ onClose, onCreated }: NewConversationProps) {
           placeholder={t`Name of a person`}
           autoComplete="off"
         />
-        <People search={search} query={query.trim()} chosen={chosen} onToggle={toggle} />
+        <People
+          search={search}
+          people={query.trim() === "" ? familiar : search.people}
+          query={query.trim()}
+          chosen={chosen}
+          onToggle={toggle}
+        />
         {group && (
           <Field
             label={t`Title of the group`}
@@ -106,19 +117,20 @@ export function NewConversation({ onClose, onCreated }: NewConversationProps) {
 }
 
 interface PeopleProps {
-  search: ReturnType<typeof usePeopleSearch>;
+  search: PeopleSearch;
+  people: User[];
   query: string;
   chosen: User[];
   onToggle: (user: User) => void;
 }
 
-function People({ search, query, chosen, onToggle }: PeopleProps) {
+function People({ search, people, query, chosen, onToggle }: PeopleProps) {
   const none = query !== "" && !search.busy && search.error === null && search.people.length === 0;
   return (
     <div className={styles.found} aria-busy={search.busy}>
-      {query !== "" && (
+      {people.length > 0 && (
         <ul>
-          {search.people.map((user) => {
+          {people.map((user) => {
             const picked = chosen.some((one) => one.id === user.id);
             return (
               <li key={user.id}>

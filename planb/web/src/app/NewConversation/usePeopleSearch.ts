@@ -5,7 +5,7 @@ import { useMe } from "../../react/useUsers";
 
 const PAUSE = 250;
 
-interface PeopleSearch {
+export interface PeopleSearch {
   people: User[];
   busy: boolean;
   error: ChatErrorData | null;

@@ -35,13 +35,18 @@ export function CredentialsForm({ joining, submitLabel }: CredentialsFormProps) 
       if (joining) await client.signUp({ ...credentials, display_name: read("display_name").trim() });
       else await client.signIn(credentials);
     } catch (thrown) {
-      setError(errorData(thrown));
+      const data = errorData(thrown);
+      setError(data);
       setBusy(false);
-      form.current?.querySelector<HTMLInputElement>("[name=password]")?.focus();
+      const wrong = Object.keys(data.fields ?? {})[0] ?? "password";
+      const field = form.current.elements.namedItem(wrong);
+      if (field instanceof HTMLInputElement) field.focus();
     }
   }
 
   const fields = error?.fields ?? {};
+  // Said beside its field, it need not be said again below.
+  const told = fields.username ?? fields.password ?? fields.display_name;
   return (
     <form ref={form} className={styles.form} onSubmit={submit}>
       {joining && (
@@ -76,7 +81,7 @@ export function CredentialsForm({ joining, submitLabel }: CredentialsFormProps) 
         hint={joining ? t`At least 8 characters.` : undefined}
       />
       <p className={styles.error} role="alert">
-        {error !== null && signInErrorText()}
+        {error !== null && told === undefined && refusal(error)}
       </p>
       <Button look="primary" type="submit" disabled={busy} aria-busy={busy}>
         {submitLabel ?? (joining ? <Trans>Create the account</Trans> : <Trans>Sign in</Trans>)}
@@ -84,11 +89,10 @@ export function CredentialsForm({ joining, submitLabel }: CredentialsFormProps) 
     </form>
   );
 
-  function signInErrorText(): string {
-    if (error === null) return "";
-    if (!joining && error.code === "unauthenticated") return t`The user name or the password is wrong.`;
-    if (joining && error.code === "conflict") return t`This user name is taken.`;
-    if (joining && error.code === "forbidden") return t`New accounts cannot be made here.`;
-    return errorText(error, i18n);
+  function refusal(data: ChatErrorData): string {
+    if (!joining && data.code === "unauthenticated") return t`The user name or the password is wrong.`;
+    if (joining && data.code === "conflict") return t`This user name is taken.`;
+    if (joining && data.code === "forbidden") return t`New accounts cannot be made here.`;
+    return errorText(data, i18n);
   }
 }

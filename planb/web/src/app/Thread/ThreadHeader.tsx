@@ -66,7 +66,7 @@ function Status({ conversation, other }: { conversation: Conversation; other: st
   if (presence.state === "online") return <Trans>Online</Trans>;
   if (presence.state === "away") return <Trans>Away</Trans>;
   if (presence.last_seen === null) return <Trans>Offline</Trans>;
-  const when = ago(new Date(presence.last_seen), new Date(now), i18n.locale);
+  const when = ago(new Date(presence.last_seen), new Date(now), i18n);
   return <Trans>Seen {when}</Trans>;
 }
 

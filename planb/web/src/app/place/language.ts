@@ -18,11 +18,12 @@ export function preferredLanguage(): Language {
 
 export async function activateLanguage(language: Language): Promise<void> {
   const { messages } = await import(`../../locales/${language}.po`);
-  i18n.loadAndActivate({ locale: language, messages });
+  const tags = navigator.languages.filter((tag) => tag.slice(0, 2).toLowerCase() === language);
+  i18n.loadAndActivate({ locale: language, locales: [...tags, language], messages });
   document.documentElement.lang = language;
 }
 
 export async function chooseLanguage(language: Language): Promise<void> {
-  writeCookie(COOKIE, language);
   await activateLanguage(language);
+  writeCookie(COOKIE, language);
 }

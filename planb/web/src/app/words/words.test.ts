@@ -1,5 +1,6 @@
+import { setupI18n } from "@lingui/core";
 import { expect, test } from "vitest";
-import { ago, dayLabel, rowTime } from "./dates";
+import { ago, clockTime, dayLabel, rowTime } from "./dates";
 import { errorText } from "./errors";
 import { textLength } from "./length";
 import { AVATAR_COLOURS, avatarColour, conversationTitle, initials, peopleNamed } from "./names";
@@ -35,10 +36,17 @@ test("a clock that runs behind the server shows the time, not tomorrow", () => {
   expect(rowTime(new Date(2026, 10, 23, 0, 1), NOW, i18n)).toMatch(/12:01/);
 });
 
+test("writes times as the reader's region does, within the language of the screens", () => {
+  const at = new Date(2026, 10, 22, 15, 5);
+  const inRegion = (tag: string) => setupI18n({ locale: "en", locales: [tag], messages: { en: {} } });
+  expect(clockTime(at, inRegion("en-GB"))).toBe("15:05");
+  expect(clockTime(at, inRegion("en-US"))).toMatch(/^3:05\sPM$/u);
+});
+
 test("tells how long ago somebody was here, never 'in' the future", () => {
-  expect(ago(new Date(NOW.getTime() + 5_000), NOW, "en")).toBe("1 minute ago");
-  expect(ago(new Date(NOW.getTime() - 3 * 3_600_000), NOW, "en")).toBe("3 hours ago");
-  expect(ago(new Date(2026, 10, 21, 9, 0), NOW, "en")).toBe("yesterday");
+  expect(ago(new Date(NOW.getTime() + 5_000), NOW, i18n)).toBe("1 minute ago");
+  expect(ago(new Date(NOW.getTime() - 3 * 3_600_000), NOW, i18n)).toBe("3 hours ago");
+  expect(ago(new Date(2026, 10, 21, 9, 0), NOW, i18n)).toBe("yesterday");
 });
 
 test("takes the letters of the first and the last word", () => {
