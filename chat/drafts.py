@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from chat import wire
+from chat import cards, wire
 from chat.conf import conf
 from chat.exceptions import BadRequest, TooLarge, Unsupported
 
@@ -52,9 +52,15 @@ def draft_of(sender: Any, command: wire.SendMessage) -> Draft:
         text=clean_text(command.text),
         digest=digest(command.text, str(command.reply_to or ""), sorted(set(command.mentions)), command.metadata),
         reply_to=command.reply_to,
-        mentions=tuple(dict.fromkeys(command.mentions)),
+        mentions=tuple(dict.fromkeys(map(_spelled, command.mentions))),
         metadata=clean_metadata(command.metadata),
     )
+
+
+def _spelled(raw: str) -> str:
+    """A user id in its one spelling: UUIDs have several. What cannot be one stays, and is found nowhere."""
+    key = cards.user_key(raw)
+    return raw if key is None else str(key)
 
 
 def clean_text(text: str, *, limit: int | None = None, name: str = "text", required: bool = True) -> str:

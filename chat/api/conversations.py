@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from chat import wire
 from chat.api.base import ChatView, answer, command_of, key_of, limit_of, number
 from chat.exceptions import BadRequest
-from chat.services import conversations, messages, positions, receipts
+from chat.services import admission, conversations, messages, positions, receipts
 
 
 class ConversationsView(ChatView):
@@ -23,7 +23,7 @@ class ConversationsView(ChatView):
 
     def post(self, request: Request) -> Response:
         command = command_of(request, wire.CreateConversation)
-        opened = conversations.create_conversation(user=request.user, command=command)
+        opened = conversations.create_conversation(user=request.user, command=command, admit=admission.admit_send)
         return answer(_body(opened), 201 if opened.created else 200)
 
 

@@ -98,9 +98,12 @@ def get_conversation(*, user: Any, conversation: UUID) -> Opened:
         return Opened(shown[row.pk].body, _people(shown.values()))
 
 
-def create_conversation(*, user: Any, command: wire.CreateConversation) -> Opened:
+def create_conversation(
+    *, user: Any, command: wire.CreateConversation, admit: sending.Admission | None = None
+) -> Opened:
     """Start a conversation, or find the direct one that this pair already has about this subject.
 
+    `admit` asks the limits of sending for the first message, for doors.
     A repeated `client_id` finds what it made. Others in a direct one hear of it with its first message.
     Raises BadRequest, NotFound (a person or subject that is not there), Forbidden, Conflict.
     """
@@ -109,15 +112,15 @@ def create_conversation(*, user: Any, command: wire.CreateConversation) -> Opene
     title = _title(command)
     subject = resolve(command.subject, user) if command.subject is not None else None
     first = _first_message(user, command)
-    prepared = sending.run_hooks([first]) if first is not None else []
+    prepared = sending.prepare(first, admit) if first is not None else None
     with database.writing():
         row, created = _insert(user, others, command, title, subject)
         if created:
             _join(user, others, row)
         else:
             _relist(user, row)
-        if prepared:
-            sending.write_into(row.pk, prepared)
+        if first is not None and prepared is not None:
+            sending.write_first(row.pk, first, prepared)
         mine = participant_of(user, row.pk)
         shown = views.for_participants([mine])
         return Opened(shown[mine.pk].body, _people(shown.values()), created)
@@ -126,9 +129,11 @@ def create_conversation(*, user: Any, command: wire.CreateConversation) -> Opene
 def _others(user: Any, raw: Sequence[str]) -> list[Any]:
     if len(set(raw)) > conf().group_limit:
         raise BadRequest(fields={"users": f"at most {conf().group_limit} people"})
-    keys = {key for item in raw if (key := cards.user_key(item)) is not None}
-    found = list(get_user_model()._default_manager.filter(pk__in=keys).exclude(pk=user.pk).order_by("pk"))
-    if len(found) != len(set(raw) - {str(user.pk)}):
+    keys = {cards.user_key(item) for item in raw} - {user.pk}
+    known: set[Any] = keys - {None}
+    found = list(get_user_model()._default_manager.filter(pk__in=known).order_by("pk"))
+    # `None` stands for what cannot be a key: it is never found.
+    if len(found) != len(keys):
         raise NotFound("There is no such person.", fields={"users": "not found"})
     if not found:
         raise BadRequest(fields={"users": "names nobody else"})
@@ -147,7 +152,7 @@ def _first_message(user: Any, command: wire.CreateConversation) -> Draft | None:
     first = command.message
     if first is None:
         return None
-    # The conversation is not known yet: `write_into` names it.
+    # The conversation is not known yet: `write_first` names it.
     return Draft(
         sender=user,
         conversation=command.client_id,
@@ -195,9 +200,9 @@ def _insert(
     )
     model.objects.bulk_create([fresh], ignore_conflicts=True)
     found = list(
-        model.objects.select_for_update(no_key=True).filter(
-            Q(created_by=user, client_id=command.client_id) | (Q(direct_key=key) if direct else Q(pk=fresh.pk))
-        )
+        model.objects.select_for_update(no_key=True)
+        .filter(Q(created_by=user, client_id=command.client_id) | (Q(direct_key=key) if direct else Q(pk=fresh.pk)))
+        .order_by("pk")
     )
     for row in found:
         if row.pk == fresh.pk:

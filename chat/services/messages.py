@@ -33,7 +33,7 @@ def page_messages(
         head = conversation_model().objects.values_list("seq", flat=True).get(pk=conversation)
         rows = message_model().objects.filter(conversation=conversation)
         if around is not None:
-            older, more_before = _below(rows, around, (limit + 1) // 2)
+            older, more_before = _below(rows, around, limit // 2)
             newer, more_after = _above(rows, around - 1, limit - len(older))
             found = [*older, *newer]
         elif after is not None:

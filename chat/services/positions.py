@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from chat import cards, database, wire
 from chat.conf import conf
@@ -85,7 +86,8 @@ def badge(user: Any) -> wire.Badge:
 
     Looks at the `positions_limit` most recently active ones: a badge beyond is no longer read.
     """
-    rows = participants_of(user).filter(archived=False).order_by("-conversation__last_message_at")
+    muted = Q(muted_until__gt=Now())
+    rows = participants_of(user).filter(~muted, archived=False).order_by("-conversation__last_message_at")
     page = list(rows[: conf().positions_limit])
     marks = views.marks_of(page)
     unread = [marks[row.pk].unread for row in page]

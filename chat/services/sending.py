@@ -31,6 +31,8 @@ class Sent:
 
 
 Outcome = Sent | ChatError
+# Raises RateLimited.
+Admission = Callable[[Draft], None]
 
 
 def send_messages(drafts: Sequence[Draft]) -> list[Sent]:
@@ -66,12 +68,25 @@ def write_batch(drafts: Sequence[Draft | ChatError]) -> list[Outcome]:
     return [written[id(draft)] if isinstance(draft, Draft) else draft for draft in drafts]
 
 
-def write_into(conversation: UUID, prepared: Sequence[Draft | ChatError]) -> None:
-    """Write drafts into a conversation that was not known when they were made. Raises the first error."""
-    named = [replace(draft, conversation=conversation) if isinstance(draft, Draft) else draft for draft in prepared]
-    for outcome in write_batch(named):
-        if isinstance(outcome, ChatError):
-            raise outcome
+def prepare(draft: Draft, admit: Admission | None) -> Draft | ChatError:
+    """What limits and hooks make of a draft: both belong before BEGIN."""
+    try:
+        if admit is not None:
+            admit(draft)
+    except ChatError as error:
+        return error
+    return run_hooks([draft])[0]
+
+
+def write_first(conversation: UUID, draft: Draft, prepared: Draft | ChatError) -> None:
+    """Write into a conversation that was not known when the draft was made. Call it inside `database.writing()`.
+
+    Raises what refused it, unless it is a repeat.
+    """
+    named = replace(prepared, conversation=conversation) if isinstance(prepared, Draft) else prepared
+    outcome = write_batch([named])[0]
+    if isinstance(outcome, ChatError) and find_repeat(replace(draft, conversation=conversation)) is None:
+        raise outcome
 
 
 class _Batch:
@@ -273,8 +288,11 @@ def find_repeat(draft: Draft) -> Sent | None:
     return Sent(render.messages([row])[0], repeated=True)
 
 
-def write_one(draft: Draft, admit: Callable[[Draft], None]) -> Sent:
-    """One draft from a door: limits, hooks, transaction. `admit` raises RateLimited; a repeat is never refused."""
+def write_one(draft: Draft, admit: Admission) -> Sent:
+    """One draft from a door: limits, hooks, transaction. A repeat is never refused, and no hook sees it."""
+    # Without hooks the transaction finds a repeat soon enough: one query less for all others.
+    if hooks.at("before_send") and (known := find_repeat(draft)) is not None:
+        return known
     try:
         admit(draft)
         return send_messages([draft])[0]
