@@ -69,6 +69,7 @@ def _start(one: User, others: list[User], *, listing: str | None = None, title: 
 def _talk(people: dict[str, User], talk: texts.Talk, now: datetime, dice: random.Random) -> None:
     one, other, listing, days, lines = talk
     end = now - timedelta(days=days)
+    language = "en" if texts.ENGLISH & {one, other} else "fr"
     conversation = _start(people[one], [people[other]], listing=listing)
     speaker, pair, entries = -1, (people[one], people[other]), []
     gaps = [timedelta(minutes=dice.choice((1, 2, 3, 7, 20, 55))) for _ in lines]
@@ -76,7 +77,7 @@ def _talk(people: dict[str, User], talk: texts.Talk, now: datetime, dice: random
     # An older exchange of the same two, some days before.
     opening = moment - timedelta(days=3 + dice.random() * 4)
     for index in range(dice.randint(6, 14)):
-        entries.append(Entry(pair[index % 2], _phrase(dice), opening + timedelta(minutes=11 * index)))
+        entries.append(Entry(pair[index % 2], _phrase(dice, language), opening + timedelta(minutes=11 * index)))
     for line, gap in zip(lines, gaps, strict=True):
         if not line.startswith("+"):
             speaker += 1
@@ -103,12 +104,13 @@ def _long(people: dict[str, User], end: datetime, dice: random.Random) -> None:
         if dice.random() < 0.6:
             speaker = other if speaker is one else one
         moment = end - timedelta(minutes=9 * (LONG - index))
-        entries.append(Entry(speaker, _phrase(dice), moment))
+        entries.append(Entry(speaker, _phrase(dice, "fr"), moment))
     import_messages(conversation=conversation, entries=entries)
 
 
-def _phrase(dice: random.Random) -> str:
-    return f"{dice.choice(texts.FIRST)}, {dice.choice(texts.SECOND)}{dice.choice(texts.LAST)}"
+def _phrase(dice: random.Random, language: str) -> str:
+    first, then, last = texts.PHRASES[language]
+    return f"{dice.choice(first)}, {dice.choice(then)}{dice.choice(last)}"
 
 
 def _leave_unread(people: dict[str, User]) -> None:

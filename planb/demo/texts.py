@@ -245,40 +245,43 @@ GROUP_LINES = (
     ("yao", "On se retrouve au rond-point 👍"),
 )
 
-FIRST = (
-    "Bonjour",
-    "Bonsoir",
-    "D’accord",
-    "Très bien",
-    "Hello",
-    "Okay",
-    "Alors",
-    "Au fait",
-    "Super",
-    "By the way",
-    "Merci",
-    "Sans souci",
-    "Great",
-    "Pas de problème",
-    "Dis-moi",
-    "Honestly",
-)
-SECOND = (
-    "je passe te voir demain",
-    "the parcel is on its way",
-    "la photo est un peu floue",
-    "on se dit 18 h au marché",
-    "I’ll check and come back to you",
-    "le prix me convient",
-    "il reste deux pièces en stock",
-    "c’est toujours disponible",
-    "I left it with the guard",
-    "j’ai bien reçu le paiement",
-    "on peut en parler ce soir",
-    "send me the measurements please",
-    "la couleur est plus foncée en vrai",
-    "je te rappelle après la réunion",
-    "you were right about the size",
-    "tout le monde en est content",
-)
-LAST = (".", " !", " 🙂", " 👍", ".", ", merci.", ", thanks.", "…", ".", " 🙏")
+# What older exchanges are made of, by language: beginnings and ends that fit each other.
+PHRASES = {
+    "fr": (
+        ("Bonjour", "Bonsoir", "D’accord", "Très bien", "Alors", "Au fait", "Super", "Sans souci", "Dis-moi", "Bon"),
+        (
+            "je passe demain",
+            "la photo est un peu floue",
+            "on se dit 18 h au marché",
+            "le prix me convient",
+            "il reste deux pièces en stock",
+            "c’est toujours disponible",
+            "j’ai bien reçu le paiement",
+            "on peut en parler ce soir",
+            "la couleur est plus foncée en vrai",
+            "je te rappelle après la réunion",
+            "tout le monde en est content",
+            "le colis est en route",
+            "je l’ai laissé au gardien",
+        ),
+        (".", " !", " 🙂", " 👍", ".", ", merci.", "…", ".", " 🙏"),
+    ),
+    "en": (
+        ("Hello", "Okay", "Great", "By the way", "Honestly", "Sure", "All right", "Well", "Good evening"),
+        (
+            "the parcel is on its way",
+            "I’ll check and come back to you",
+            "I left it with the guard",
+            "send me the measurements please",
+            "you were right about the size",
+            "it’s still available",
+            "the photo is a bit blurry",
+            "let’s say 6 pm at the market",
+            "the price is fine with me",
+            "I got your payment",
+            "we can talk about it tonight",
+        ),
+        (".", "!", " 🙂", " 👍", ".", ", thanks.", "…", "."),
+    ),
+}
+ENGLISH = frozenset({"emily", "daniel", "grace"})
