@@ -5,7 +5,6 @@ from planb.settings import *  # noqa: F403
 # Not the prefix of the servers of other tests: their sweeps would find these people too.
 CHAT_REDIS_PREFIX = "planb-short"
 CHAT_PING_INTERVAL = 1.0
-CHAT_TYPING_EXPIRE = 1.5
 PRESENCE_TTL = 4.0
 PRESENCE_GRACE = 0.5
 PRESENCE_RECHECK_INTERVAL = 1.0

@@ -54,6 +54,8 @@ def test_opening_a_conversation_with_somebody_does_not_show_them(awa: User, koff
     Participant.objects.filter(pk=talk.pk).update(listed=False)
     assert people.acquaintances(awa, [str(koffi.pk)]) == {}
     assert people.companions(awa, talk.conversation_id) == {}
+    assert people.acquaintances(koffi, [str(awa.pk)]) == {}, "who does not know of it sees nobody either"
+    assert people.still_shared([(awa.pk, str(koffi.pk)), (koffi.pk, str(awa.pk))]) == set()
 
 
 @pytest.mark.parametrize("answer", [Participant.State.REQUEST, Participant.State.IGNORED])

@@ -192,6 +192,18 @@ async def test_after_redis_lost_everything_a_person_who_leaves_is_still_announce
     assert states(await until_swept()) == [("awa", "offline")]
 
 
+async def test_somebody_of_whom_redis_lost_all_but_the_appointment_is_not_announced(redis: Any, settings: Any) -> None:
+    settings.PRESENCE_TTL = 0.05
+    await store.refresh([device()])
+    await redis.delete(store._key("user", "awa"))
+
+    async def looked_at() -> bool:
+        assert await store.sweep() == ([], False)
+        return not await redis.exists(store._key("due"))
+
+    await until(looked_at)
+
+
 async def test_redis_that_forgot_the_scripts_is_taught_them_again(redis: Any) -> None:
     await redis.script_flush()
     everybody = [device(f"user-{number}") for number in range(450)]
