@@ -1,16 +1,11 @@
-import { lingui, linguiTransformerBabelPreset } from "@lingui/vite-plugin";
-import babel from "@rolldown/plugin-babel";
+import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 // Django serves the page and finds the hashed files through the manifest, so there is no index.html here.
 export default defineConfig({
   base: "/static/web/",
-  plugins: [
-    babel({ presets: [linguiTransformerBabelPreset()] }),
-    react(),
-    lingui({ failOnCompileError: true }),
-  ],
+  plugins: [lingui({ failOnCompileError: true, macroTransform: true }), react()],
   build: {
     outDir: "../static/web",
     emptyOutDir: true,

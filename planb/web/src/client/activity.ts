@@ -110,7 +110,8 @@ export class Activity {
   }
 
   resume(): void {
-    this.watchConversation(this.host.store.getState().open);
+    const { open } = this.host.store.getState();
+    if (open !== null) this.watchConversation(open);
     if (this.watched.length > 0) this.tellWatched();
     if (this.away) this.tellState(true);
     if (this.writing) this.tellTyping();

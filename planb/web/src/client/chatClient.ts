@@ -75,7 +75,7 @@ export function createChatClient(options: ChatClientOptions = {}): ChatClient {
     onReset: (conversation) => void history.restart(conversation),
   });
   const marks = new Marks(host, replica);
-  const inbox = new Inbox(host, replica, () => undefined);
+  const inbox = new Inbox(host, replica, (conversation) => history.forget(conversation));
   const list = new ConversationList(host, replica);
   const history = new History(host, replica, receipts);
   const activity = new Activity(host, receipts);
@@ -154,7 +154,7 @@ export function createChatClient(options: ChatClientOptions = {}): ChatClient {
     });
     activity.resume();
     marks.resume();
-    outbox.flush();
+    outbox.resume();
     // What is not answered here is asked again at the next comparison.
     heads.ready(message).catch(() => heads.doubted());
   }
@@ -251,9 +251,10 @@ export function createChatClient(options: ChatClientOptions = {}): ChatClient {
       asked.set(key, ids);
       const message = input.message ? { message: { ...input.message, client_id: ids.message } } : {};
       const body = { ...input, ...message, client_id: ids.client_id };
+      const asking = replica.moments.asking();
       const view = await http.post<ConversationView & { users?: User[] }>("conversations", body);
       asked.delete(key);
-      replica.adopt(view, view.users);
+      replica.adopt(view, view.users, asking);
       return view.conversation.id;
     },
     async searchUsers(text) {

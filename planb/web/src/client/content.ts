@@ -5,7 +5,16 @@ import { growReceipts, othersMarks, withOthersMarks } from "./receipts";
 import { movedBadge, sortedOrder, without, withReferenced, withUsers } from "./store";
 import type { ChatState, ConversationEntry } from "./types";
 import { later, mergeMessages } from "./windows";
-import type { Conversation, ConversationView, Message, Mine, Receipts, User } from "./wire";
+import type {
+  ChangesBody,
+  Conversation,
+  ConversationView,
+  Message,
+  Mine,
+  Receipts,
+  ServerEvent,
+  User,
+} from "./wire";
 
 export interface Content {
   messages: readonly Message[];
@@ -13,6 +22,22 @@ export interface Content {
   receipts?: Receipts;
   users?: readonly User[] | undefined;
   referenced?: readonly Message[] | undefined;
+}
+
+/** What an event or a changes body holds for a conversation; parts that speak of another one are left out. */
+export function released(
+  id: string,
+  item: { event: ServerEvent } | { body: ChangesBody },
+): { content: Content; seq: number } {
+  if ("event" in item) {
+    const { message, state, users, referenced, seq = 0 } = item.event;
+    const messages = message?.conversation === id ? [message] : [];
+    const whole = typeof state === "object" && state.id === id ? state : null;
+    return { content: { messages, state: whole, users, referenced }, seq };
+  }
+  const { messages = [], state = null, receipts = {}, users, referenced, seq, reset } = item.body;
+  if (reset) return { content: { messages: [], state: null }, seq };
+  return { content: { messages, state, receipts, users, referenced }, seq };
 }
 
 export interface Merged {

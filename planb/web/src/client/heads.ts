@@ -43,7 +43,7 @@ export class Heads {
   async ready(ready: Ready): Promise<void> {
     this.minute.rearm(EVERY);
     const { epoch, inbox_seq, badge, positions, next_positions: next } = ready;
-    await this.take({ epoch, inbox_seq, badge, positions, next }, true);
+    await this.take({ epoch, inbox_seq, badge, positions, next }, true, this.parts.replica.moments.asking());
   }
 
   /** Soon, because something is not certain. */
@@ -61,7 +61,8 @@ export class Heads {
     this.minute.rearm(EVERY);
     this.comparing = true;
     try {
-      await this.take(await this.host.socket.request("positions", {}), false);
+      const asked = this.parts.replica.moments.asking();
+      await this.take(await this.host.socket.request("positions", {}), false, asked);
     } catch {
       // Unanswered: the next connection, or the next minute, compares again.
     } finally {
@@ -84,7 +85,7 @@ export class Heads {
     this.epoch = null;
   }
 
-  private async take(first: PositionsData, connected: boolean): Promise<void> {
+  private async take(first: PositionsData, connected: boolean, asked: number): Promise<void> {
     const { replica, inbox, receipts, marks } = this.parts;
     if ((this.epoch !== null && this.epoch !== first.epoch) || !inbox.heard(first.inbox_seq)) {
       this.parts.onOtherHistory();
@@ -98,7 +99,7 @@ export class Heads {
       for (const [id, position] of Object.entries(page.positions)) {
         if (id in this.host.store.getState().conversations) heads.set(id, position.seq);
         else moved = replica.noteHead(id, position.seq) || moved;
-        replica.own(id, position.mine);
+        replica.own(id, position.mine, asked);
         receipts.compare(id, position.marks);
         marks.arrivedUpTo(id, position);
       }

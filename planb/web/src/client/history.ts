@@ -67,6 +67,11 @@ export class History {
     if (open === id) await this.newest(id);
   }
 
+  /** The conversation is gone: an answer under way must not bring back its window. */
+  forget(id: string): void {
+    this.latest.delete(id);
+  }
+
   reset(): void {
     this.generation += 1;
     this.opened = [];

@@ -61,11 +61,13 @@ export class Inbox {
     const stale = seq <= (this.applied.get(id) ?? 0);
     if (!stale) {
       this.applied.set(id, seq);
+      this.replica.moments.noteTold(id);
+      const now = this.replica.moments.asking();
       const mine = isFields(event.mine) ? (event.mine as unknown as Mine) : null;
       if (type === "conversation_removed") this.remove(id);
       else if (mine && isFields(event.state)) {
-        this.replica.adopt({ conversation: event.state as Conversation, mine }, event.users);
-      } else if (mine) this.replica.own(id, mine);
+        this.replica.adopt({ conversation: event.state as Conversation, mine }, event.users, now);
+      } else if (mine) this.replica.own(id, mine, now);
     }
     if (this.seqs) {
       this.seqs = takeNumber(this.seqs, seq);
@@ -107,10 +109,11 @@ export class Inbox {
     try {
       for (let more = true; more; ) {
         const after: number = this.seqs.own;
+        const asked = this.replica.moments.asking();
         const body: InboxBody = await this.host.http.get<InboxBody>("inbox", { after });
         if (generation !== this.generation) return;
         more = body.more && body.inbox_seq > after;
-        this.take(body);
+        this.take(body, asked);
       }
       this.tries = 0;
       this.fetching = false;
@@ -122,11 +125,11 @@ export class Inbox {
     }
   }
 
-  private take(body: InboxBody): void {
+  private take(body: InboxBody, asked: number): void {
     for (const view of body.changed) {
       const { id } = view.conversation;
       // What an event told meanwhile is newer than this answer.
-      if ((this.applied.get(id) ?? 0) <= body.inbox_seq) this.replica.adopt(view);
+      if ((this.applied.get(id) ?? 0) <= body.inbox_seq) this.replica.adopt(view, undefined, asked);
     }
     if (body.users) this.replica.names(body.users);
     for (const id of body.removed) {

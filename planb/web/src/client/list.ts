@@ -50,9 +50,10 @@ export class ConversationList {
     const { generation } = this;
     this.host.store.setState({ listState: "loading" });
     try {
+      const asked = this.replica.moments.asking();
       const page = await this.page(this.cursor ?? null);
       if (generation !== this.generation) return;
-      this.take(page);
+      this.take(page, asked);
       this.cursor = page.next;
       this.host.store.setState({ listState: page.next === null ? "done" : "idle" });
     } catch {
@@ -65,11 +66,12 @@ export class ConversationList {
     let cursor: string | null = null;
     try {
       do {
+        const asked = this.replica.moments.asking();
         const page: ConversationPage = await this.page(cursor);
         if (generation !== this.generation) return;
         const { conversations } = this.host.store.getState();
         const news = page.items.some(({ conversation: { id, seq } }) => seq > (conversations[id]?.seq ?? -1));
-        this.take(page);
+        this.take(page, asked);
         cursor = news ? page.next : null;
       } while (cursor !== null);
     } catch {
@@ -82,8 +84,8 @@ export class ConversationList {
     return this.host.http.get<ConversationPage>("conversations", query);
   }
 
-  private take(page: ConversationPage): void {
+  private take(page: ConversationPage, asked: number): void {
     this.replica.names(page.users);
-    for (const view of page.items) this.replica.adopt(view);
+    for (const view of page.items) this.replica.adopt(view, undefined, asked);
   }
 }

@@ -81,10 +81,11 @@ export class Marks {
     for (const [conversation, seq] of this.read) {
       if (this.reading.has(conversation)) continue;
       this.reading.add(conversation);
+      const asked = this.replica.moments.asking();
       this.host.socket
         .request("mark_read", { conversation, seq })
         .then(({ mine }) => {
-          if (mine) this.replica.own(conversation, mine);
+          if (mine) this.replica.own(conversation, mine, asked);
           return false;
         })
         .catch((error: unknown) => {

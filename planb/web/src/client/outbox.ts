@@ -14,19 +14,23 @@ export function nextToSend(items: readonly OutboxItem[]): OutboxItem | null {
 }
 
 export type Verdict =
-  | { kind: "again"; ms: number }
-  /** Not this message's fault: it goes when the connection is back. */
+  /** `asked`: the server told how long, so that not even a new connection makes it shorter. */
+  | { kind: "again"; ms: number; asked: boolean }
+  /** It goes when the connection is back. */
   | { kind: "stay" }
   | { kind: "failed"; error: ChatErrorData };
 
 /** `tries`: how often this item was sent in vain so far, this time included. */
 export function judge(error: ChatErrorData, tries: number, random: () => number): Verdict {
-  if (error.code === "unauthenticated" || error.code === "token_expired" || error.code === "disconnected") {
-    return { kind: "stay" };
-  }
-  if (error.retry || isUnknownOutcome(error))
-    return { kind: "again", ms: backoff(tries, random, error.retry_after) };
-  return { kind: "failed", error };
+  if (error.code === "disconnected") return { kind: "stay" };
+  // A session that has to be renewed is not the message's fault.
+  const session = error.code === "unauthenticated" || error.code === "token_expired";
+  if (!error.retry && !session && !isUnknownOutcome(error)) return { kind: "failed", error };
+  return {
+    kind: "again",
+    ms: backoff(tries, random, error.retry_after),
+    asked: error.retry_after !== undefined,
+  };
 }
 
 /** Items by conversation, each in the order written. */

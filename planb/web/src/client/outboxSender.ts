@@ -15,6 +15,7 @@ import type { Message } from "./wire";
 interface Turn {
   clientId: string;
   cancel: (() => void) | null;
+  asked: boolean;
 }
 
 export class OutboxSender {
@@ -135,6 +136,14 @@ export class OutboxSender {
     void this.reload().then(() => this.flush());
   }
 
+  /** Connected (again): what waits for its next try needs to wait no longer, unless the server has asked for it. */
+  resume(): void {
+    for (const [conversation, turn] of this.busy) {
+      if (turn.cancel && !turn.asked) this.end(conversation, turn);
+    }
+    this.flush();
+  }
+
   /** Sends what may go now. */
   flush(): void {
     if (!this.leading || !this.host.socket.connected) return;
@@ -148,7 +157,7 @@ export class OutboxSender {
   private async send(item: OutboxItem): Promise<void> {
     const { generation } = this;
     const { conversation, client_id, text, reply_to } = item;
-    const turn: Turn = { clientId: client_id, cancel: null };
+    const turn: Turn = { clientId: client_id, cancel: null, asked: false };
     this.busy.set(conversation, turn);
     this.show({ ...item, state: "sending" });
     try {
@@ -182,6 +191,7 @@ export class OutboxSender {
     }
     this.show({ ...item, state: "waiting" });
     if (verdict.kind === "stay") return;
+    turn.asked = verdict.asked;
     turn.cancel = this.host.timers.after(verdict.ms, () => {
       this.end(conversation, turn);
       this.flush();

@@ -41,7 +41,7 @@ export function createMemoryStorage(): OutboxStorage {
   };
 }
 
-export function createIndexedDbStorage(name = "planb-outbox", factory?: IDBFactory): OutboxStorage {
+export function createIndexedDbStorage(name = "planb-outbox"): OutboxStorage {
   let opening: Promise<IDBPDatabase<Schema>> | null = null;
   let fallback: OutboxStorage | null = null;
 
@@ -68,7 +68,7 @@ export function createIndexedDbStorage(name = "planb-outbox", factory?: IDBFacto
       try {
         return await durable(await open());
       } catch (error) {
-        if (!(factory === undefined && typeof indexedDB === "undefined") && !refused(error)) throw error;
+        if (typeof indexedDB !== "undefined" && !refused(error)) throw error;
         fallback = createMemoryStorage();
       }
     }

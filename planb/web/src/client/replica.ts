@@ -5,10 +5,11 @@
 
 import { backoff } from "./backoff";
 import { Alarm } from "./clock";
-import { type Content, mergeContent, mergeOwn, mergeView, withoutConversation } from "./content";
+import { type Content, mergeContent, mergeOwn, mergeView, released, withoutConversation } from "./content";
 import { ChatRequestError } from "./errors";
 import { type Host, myId, serverStamp } from "./host";
-import { freshSync, HOLE_WAIT, type SyncInput, type SyncState, type SyncStep, stepSync } from "./sync";
+import { Moments } from "./moments";
+import { freshSync, HOLE_WAIT, type SyncInput, type SyncState, stepSync } from "./sync";
 import type { ChatState } from "./types";
 import type { ChangesBody, ConversationView, Message, Mine, ServerEvent, User } from "./wire";
 
@@ -39,6 +40,7 @@ export class Replica {
   private readonly heads = new Map<string, number>();
   /** Conversations that were heard of and could not be fetched. */
   private readonly wanted = new Set<string>();
+  readonly moments = new Moments();
   private generation = 0;
 
   constructor(
@@ -88,10 +90,14 @@ export class Replica {
     if (follower && after < follower.sync.own) void this.fetch(id, after);
   }
 
-  /** Takes a view from REST or an event; a new entry starts there. */
-  adopt(view: ConversationView, users?: readonly User[]): void {
-    const { conversation, mine } = view;
+  /**
+   * Takes a view; a new entry starts there. `asked` is when it was asked for: where an event has meanwhile said that the
+   * conversation is gone, or what is one's own of it, the event is newer.
+   */
+  adopt(view: ConversationView, users: readonly User[] | undefined, asked: number): void {
+    const { conversation } = view;
     const { id, seq } = conversation;
+    if (this.moments.goneSince(id, asked)) return;
     const state = this.host.store.getState();
     const entry = state.conversations[id];
     if (entry && !state.windows[id] && seq > entry.seq) {
@@ -101,8 +107,10 @@ export class Replica {
         body: { conversation: id, after: entry.seq, seq, state: conversation },
       });
     }
+    const held = this.held(id)?.mine;
+    const mine = held && this.moments.toldSince(id, asked) ? held : view.mine;
     this.merge((current) => {
-      const { patch, doubtful } = mergeView(current, view, serverStamp(this.host));
+      const { patch, doubtful } = mergeView(current, { conversation, mine }, serverStamp(this.host));
       if (doubtful) this.news.onDoubt();
       return patch;
     });
@@ -115,8 +123,9 @@ export class Replica {
     if (last && mine.unread > 0 && last.sender !== myId(this.host)) this.news.onArrived(id, last.seq);
   }
 
-  /** What `mine` says, from a reply, an event or a position. */
-  own(id: string, mine: Mine): void {
+  /** What `mine` says, from an answer that was asked for then, or from an event. */
+  own(id: string, mine: Mine, asked: number): void {
+    if (this.moments.toldSince(id, asked)) return;
     this.merge((current) => {
       const { patch, doubtful } = mergeOwn(current, id, mine, serverStamp(this.host));
       if (doubtful) this.news.onDoubt();
@@ -140,10 +149,11 @@ export class Replica {
     const under = this.loading.get(id);
     if (under) return under;
     const { generation } = this;
+    const asked = this.moments.asking();
     const work = this.host.http
       .get<ConversationView & { users?: User[] }>(`conversations/${id}`)
       .then((view) => {
-        if (generation === this.generation) this.adopt(view, view.users);
+        if (generation === this.generation) this.adopt(view, view.users, asked);
       })
       .finally(() => {
         if (this.loading.get(id) === work) this.loading.delete(id);
@@ -153,6 +163,8 @@ export class Replica {
   }
 
   forget(id: string): void {
+    this.moments.noteGone(id);
+    this.loading.delete(id);
     this.followers.get(id)?.alarm.cancel();
     this.followers.delete(id);
     this.heads.delete(id);
@@ -167,6 +179,7 @@ export class Replica {
     this.loading.clear();
     this.heads.clear();
     this.wanted.clear();
+    this.moments.reset();
   }
 
   /** Events come to members only, so whatever they speak of is to be held. */
@@ -204,29 +217,16 @@ export class Replica {
     const { state, apply, effects } = stepSync(follower.sync, input);
     if (state.own > follower.sync.own) follower.fruitless = 0;
     follower.sync = state;
-    this.release(id, apply);
+    for (const item of apply) {
+      const { content, seq } = released(id, item);
+      this.content(id, content, seq);
+    }
     for (const effect of effects) {
       if (effect === "fetch") {
         follower.fruitless += 1;
         void this.fetch(id, state.own);
       } else if (effect === "reload") this.news.onReset(id);
       else follower.alarm.arm(follower.fruitless > 0 ? backoff(follower.fruitless, this.host.random) : delay);
-    }
-  }
-
-  private release(id: string, apply: SyncStep<ServerEvent>["apply"]): void {
-    for (const item of apply) {
-      if ("event" in item) {
-        const { message, state, users, referenced, seq = 0 } = item.event;
-        const messages = message?.conversation === id ? [message] : [];
-        const whole = typeof state === "object" && state.id === id ? state : null;
-        this.content(id, { messages, state: whole, users, referenced }, seq);
-      } else if (!item.body.reset) {
-        const { messages = [], state = null, receipts = {}, users, referenced, seq } = item.body;
-        this.content(id, { messages, state, receipts, users, referenced }, seq);
-      } else {
-        this.content(id, { messages: [], state: null }, item.body.seq);
-      }
     }
   }
 
