@@ -35,7 +35,7 @@ def web_assets() -> Assets | None:
     try:
         # The time of its last change is part of the key, so that a rebuilt client needs no restart.
         return _read(path, path.stat().st_mtime_ns)
-    except (FileNotFoundError, KeyError, ValueError):
+    except (OSError, KeyError, TypeError, ValueError):
         return None
 
 

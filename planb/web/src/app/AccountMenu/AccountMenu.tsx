@@ -12,8 +12,12 @@ export function AccountMenu() {
   const { t } = useLingui();
   const client = useSocket();
   const me = useChat((state) => state.auth.me);
-  const unsent = useChat((state) =>
-    Object.values(state.outbox).reduce((sum, items) => sum + items.length, 0),
+  // What a moderator looks at has left.
+  const unsent = useChat(
+    ({ outbox }) =>
+      Object.values(outbox)
+        .flat()
+        .filter((item) => item.state !== "held").length,
   );
   const [asking, setAsking] = useState(false);
   const [open, setOpen] = useState(false);
@@ -43,12 +47,12 @@ export function AccountMenu() {
         type="button"
         className={styles.button}
         popoverTarget={id}
-        aria-label={t`Account and settings`}
         aria-haspopup="dialog"
         aria-expanded={open}
         title={t`Account and settings`}
       >
         <Avatar id={me.id} name={me.display_name} size={36} />
+        <span className="visually-hidden">{t`Account and settings`}</span>
       </button>
       <div
         ref={panel}

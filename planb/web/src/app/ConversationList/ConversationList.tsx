@@ -23,6 +23,8 @@ export function ConversationList({ open, onNew }: ConversationListProps) {
   const [query, setQuery] = useState("");
   const searched = useDeferredValue(query.trim());
   const list = useRef<HTMLDivElement>(null);
+  // The page has one first heading: the open conversation's, or this one.
+  const Heading = open === null ? "h1" : "h2";
 
   useEffect(() => {
     if (listState === "idle" && order.length === 0) loadMore();
@@ -48,6 +50,7 @@ export function ConversationList({ open, onNew }: ConversationListProps) {
     <div className={styles.column} onKeyDown={onKey}>
       <header className={styles.top}>
         <Logo />
+        <Heading className="visually-hidden">{t`Conversations`}</Heading>
         <span className={styles.space} />
         <IconButton label={t`New conversation`} onClick={onNew}>
           <Icon name="plus" />
