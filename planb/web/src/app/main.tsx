@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import { createChatClient } from "../client";
 import { SocketProvider } from "../react/SocketProvider";
 import { App } from "./App";
+import { Crash } from "./Crash/Crash";
 import { activateLanguage, preferredLanguage } from "./place/language";
 import { applyTheme } from "./place/theme";
 import "./styles/tokens.css";
@@ -18,8 +19,10 @@ if (root === null) throw new Error("The page has no #root to draw into.");
 const client = createChatClient();
 createRoot(root).render(
   <I18nProvider i18n={i18n}>
-    <SocketProvider client={client}>
-      <App />
-    </SocketProvider>
+    <Crash>
+      <SocketProvider client={client}>
+        <App />
+      </SocketProvider>
+    </Crash>
   </I18nProvider>,
 );
