@@ -23,7 +23,12 @@ class ConversationsView(ChatView):
 
     def post(self, request: Request) -> Response:
         command = command_of(request, wire.CreateConversation)
-        opened = conversations.create_conversation(user=request.user, command=command, admit=admission.admit_send)
+        opened = conversations.create_conversation(
+            user=request.user,
+            command=command,
+            admit=admission.admit_send,
+            admit_new=admission.admit_conversation,
+        )
         return answer(_body(opened), 201 if opened.created else 200)
 
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from chat import limits
+from chat.conf import conf
 from chat.drafts import Draft
+from chat.models import Participant
+from chat.services.membership import participants_of
 
 
 def admit_send(draft: Draft) -> None:
@@ -13,6 +20,18 @@ def admit_send(draft: Draft) -> None:
     limits.check_all([("send", str(draft.sender.pk)), ("send_conversation", str(draft.conversation))])
 
 
-def admit_conversation(user: Any) -> None:
-    """Raises RateLimited: 10 new conversations an hour."""
-    limits.check("new_conversation", str(user.pk))
+def admit_conversation(user: Any, others: Sequence[Any]) -> None:
+    """Raises RateLimited: a young account starts 10 conversations an hour with people it shares none with."""
+    joined = getattr(user, "date_joined", None)
+    if joined is not None and timezone.now() - joined > timedelta(days=conf().young_account_days):
+        return
+    acquainted = set(
+        Participant.objects.filter(
+            user__in=others,
+            removed_at=None,
+            listed=True,
+            conversation__in=participants_of(user).values("conversation"),
+        ).values_list("user", flat=True)
+    )
+    if any(other.pk not in acquainted for other in others):
+        limits.check("new_conversation", str(user.pk))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -99,16 +99,23 @@ def get_conversation(*, user: Any, conversation: UUID) -> Opened:
 
 
 def create_conversation(
-    *, user: Any, command: wire.CreateConversation, admit: sending.Admission | None = None
+    *,
+    user: Any,
+    command: wire.CreateConversation,
+    admit: sending.Admission | None = None,
+    admit_new: Callable[[Any, Sequence[Any]], None] | None = None,
 ) -> Opened:
     """Start a conversation, or find the direct one that this pair already has about this subject.
 
-    `admit` asks the limits of sending for the first message, for doors.
+    For doors: `admit` asks the limits of sending for the first message, `admit_new` those of starting a conversation;
+    what is there already is not asked about.
     A repeated `client_id` finds what it made. Others in a direct one hear of it with its first message.
     Raises BadRequest, NotFound (a person or subject that is not there), Forbidden, Conflict.
     """
     others = _others(user, command.users)
     policy().may_open(user=user, others=others, kind=command.kind)
+    if admit_new is not None and not _is_there(user, others, command):
+        admit_new(user, others)
     title = _title(command)
     subject = resolve(command.subject, user) if command.subject is not None else None
     first = _first_message(user, command)
@@ -124,6 +131,13 @@ def create_conversation(
         mine = participant_of(user, row.pk)
         shown = views.for_participants([mine])
         return Opened(shown[mine.pk].body, _people(shown.values()), created)
+
+
+def _is_there(user: Any, others: Sequence[Any], command: wire.CreateConversation) -> bool:
+    same = Q(created_by=user, client_id=command.client_id)
+    if command.kind == "direct":
+        same |= Q(direct_key=direct_key(user.pk, others[0].pk, command.subject))
+    return bool(conversation_model().objects.filter(same).exists())
 
 
 def _others(user: Any, raw: Sequence[str]) -> list[Any]:
