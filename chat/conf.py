@@ -29,6 +29,8 @@ class Conf:
     # Whether `GET users?search=` answers, and in which fields of the user model it looks; those it lacks are skipped.
     people_search: bool = False
     people_search_fields: tuple[str, ...] = ("display_name", "username")
+    # Accounts younger than this start few conversations with strangers (limit `new_conversation`).
+    young_account_days: int = 7
     # Told in `config`; whoever signs people up decides.
     registration_open: bool = False
 
@@ -49,6 +51,8 @@ class Conf:
     hello_timeout: float = 10.0
     ping_interval: float = 30.0
     reply_timeout: float = 10.0
+    # How long a socket that we close may take to read what is left for it.
+    close_timeout: float = 5.0
     outbox_frames: int = 256
     outbox_bytes: int = 1_048_576
     sockets_per_user: int = 10
