@@ -12,10 +12,14 @@ import pytest
 from django.test import override_settings
 
 from chat.redis import aclose
+from planb.accounts.models import User
 from presence import store
 from presence.store import Change, Entry, Health
+from tests.conftest import Server
+from tests.people import Person
 
 TTL, GRACE = 0.8, 0.25
+SHORT = {"DJANGO_SETTINGS_MODULE": "tests.presence.short_times"}
 
 
 @pytest.fixture
@@ -66,6 +70,33 @@ def without_redis(request: pytest.FixtureRequest) -> Iterator[None]:
     """With one of the two above, by name, as the parameter."""
     with override_settings(CHAT_REDIS_URL=request.getfixturevalue(request.param), CHAT_REDIS_TIMEOUT=0.2):
         yield
+
+
+@pytest.fixture(scope="session")
+def _short_server(django_db_setup: None) -> Iterator[Server]:
+    server = Server(SHORT)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def short_server(_short_server: Server, transactional_db: None) -> Server:
+    return _short_server
+
+
+@pytest.fixture
+def enter(short_server: Server) -> Callable[[User], Person]:
+    return lambda user: Person.sign_in(short_server.url, short_server.socket_url, user)
+
+
+@pytest.fixture
+def another_server(short_server: Server) -> Iterator[Server]:
+    """A second process of the same deployment."""
+    server = Server(SHORT)
+    server.start()
+    yield server
+    server.stop()
 
 
 def device(user: str = "awa", mode: Any = "active") -> Entry:
