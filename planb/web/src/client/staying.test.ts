@@ -340,6 +340,13 @@ test("being removed takes the conversation away at once", async () => {
   expect(stateOf(client).windows).toEqual({});
 });
 
+test("a conversation that begins after the server counted comes into the badge", async () => {
+  const begun = world.server.rooms.room("direct", ["awa", "fatou"]);
+  world.server.rooms.post(begun, "fatou", "hello");
+  await world.clock.advance(2_000);
+  expect(stateOf(client).badge).toEqual({ conversations: 2, messages: 2 });
+});
+
 test("the badge follows what arrives and what is read", async () => {
   expect(stateOf(client).badge).toEqual({ conversations: 1, messages: 1 });
   world.server.rooms.post(room, "koffi", "two");
