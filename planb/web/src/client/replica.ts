@@ -115,8 +115,8 @@ export class Replica {
       return patch;
     });
     if (users?.length) this.names(users);
-    // New here, and perhaps new since the server counted what is unread.
-    if (!entry && !counted && mine.unread > 0) this.news.onDoubt();
+    // New here, and perhaps new since the server counted what is unread; or event and answer count differently.
+    if ((!entry && !counted && mine.unread > 0) || mine.unread !== view.mine.unread) this.news.onDoubt();
     const head = Math.max(seq, this.heads.get(id) ?? 0);
     this.heads.delete(id);
     this.wanted.delete(id);
