@@ -29,6 +29,10 @@ class Cursor:
             parsed = datetime.fromisoformat(moment)
             if parsed.tzinfo is None:
                 raise ValueError("naive")
-            return cls(parsed, UUID(key))
-        except (ValueError, binascii.Error) as error:
+            made = cls(parsed, UUID(key))
+            # One spelling only: PostgreSQL does not take every offset that Python does.
+            if made.encode() != raw:
+                raise ValueError("another spelling")
+        except (ValueError, OverflowError, binascii.Error) as error:
             raise BadRequest(fields={"cursor": "not one of ours"}) from error
+        return made

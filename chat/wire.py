@@ -13,6 +13,7 @@ import msgspec
 import orjson
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from chat.conf import conf
 from chat.exceptions import BadRequest
 
 Json = dict[str, Any]
@@ -308,11 +309,24 @@ def builtins(data: Any) -> Any:
 
 
 def loads(raw: bytes | str) -> Any:
-    """Parse JSON strictly (RFC 8259: no NaN, no lone surrogates). Raises BadRequest."""
+    """Parse JSON strictly (RFC 8259: no NaN, no lone surrogates), `frame_depth` deep. Raises BadRequest."""
     try:
-        return orjson.loads(raw)
+        parsed = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise BadRequest("This is not valid JSON.") from error
+    depth = conf().frame_depth
+    if _deeper_than(parsed, depth):
+        raise BadRequest(f"This is nested deeper than {depth}.")
+    return parsed
+
+
+def _deeper_than(value: Any, limit: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    if limit == 0:
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return any(_deeper_than(item, limit - 1) for item in inner)
 
 
 CommandT = TypeVar("CommandT", bound=Command)

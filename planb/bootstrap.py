@@ -218,8 +218,9 @@ def _pip_environment() -> dict[str, str]:
     astray = {"PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIRE_VIRTUALENV"}
     env = {name: value for name, value in os.environ.items() if name not in astray}
     ours = {"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONUNBUFFERED": "1"}
-    # Without a network, five tries of every package would take minutes to say so.
-    return {"PIP_RETRIES": "2", "PIP_DEFAULT_TIMEOUT": "30"} | env | ours
+    # Without a network, five tries would take long to say so; without any, pip does not tell a missing network
+    # from a missing package.
+    return {"PIP_DEFAULT_TIMEOUT": "30"} | env | ours | {"PIP_RETRIES": "2"}
 
 
 def _cache_tag(python: Path) -> str | None:

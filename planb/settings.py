@@ -160,6 +160,8 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [path for path in (BASE_DIR / "planb" / "static",) if path.is_dir()]
+# The client's build puts a hash into every name below this folder: browsers may keep those for ever.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/web/assets/"
 APPEND_SLASH = False
 
 # --- safety -------------------------------------------------------------------------------------

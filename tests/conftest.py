@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -20,6 +21,9 @@ from django.db import connection
 
 from planb.accounts.models import User
 from tests.people import Person
+
+# `collectstatic` has not run in a clone, and WhiteNoise warns of the missing folder.
+Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -61,11 +65,11 @@ def yao(make_user: Callable[[str], User]) -> User:
 class Server:
     """A real uvicorn on the test database, as `up` starts it; `restart` kills it first."""
 
-    def __init__(self, extra: dict[str, str] | None = None) -> None:
+    def __init__(self, extra: dict[str, str] | None = None, **options: Any) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
-        self.extra = extra or {}
+        self.extra = {**(extra or {}), "TEST_SETTINGS": json.dumps(options)}
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -145,6 +149,30 @@ def server(_server: Server, transactional_db: None) -> Server:
     if _server.process is None or _server.process.poll() is not None:
         _server.start()
     return _server
+
+
+@pytest.fixture(scope="session")
+def _servers(django_db_setup: None) -> Iterator[dict[str, Server]]:
+    started: dict[str, Server] = {}
+    yield started
+    for server in started.values():
+        server.stop()
+
+
+@pytest.fixture
+def serve(_servers: dict[str, Server], transactional_db: None) -> Callable[..., Server]:
+    """`serve(CHAT_HELLO_TIMEOUT=1)`: one more server, with settings of its own, shared by all who want the same."""
+
+    def start(**options: Any) -> Server:
+        key = json.dumps(options, sort_keys=True)
+        if key not in _servers:
+            _servers[key] = Server(**options)
+        server = _servers[key]
+        if server.process is None or server.process.poll() is not None:
+            server.start()
+        return server
+
+    return start
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -14,6 +15,7 @@ from uuid import uuid4
 import httpx
 from django.db import connection
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosedError
 from websockets.typing import Subprotocol
 
 from planb.accounts.models import User
@@ -117,9 +119,10 @@ class Socket:
         await self._reader
 
     async def _read(self) -> None:
-        async for raw in self._connection:
-            self.heard.append(json.loads(raw))
-            self._news.set()
+        with suppress(ConnectionClosedError):
+            async for raw in self._connection:
+                self.heard.append(json.loads(raw))
+                self._news.set()
         self._news.set()
 
     @property
@@ -159,6 +162,17 @@ class Socket:
                 if self._reader.done():
                     raise AssertionError(f"closed with {self.closed} before it was heard; heard {self.heard}")
                 await self._news.wait()
+
+    async def hear_many(self, wanted: Callable[[Json], bool], count: int, seconds: float = 5) -> list[Json]:
+        """The first so many frames that fit."""
+        found: list[Json] = []
+
+        def enough(_: Json) -> bool:
+            found[:] = [frame for frame in self.heard if wanted(frame)]
+            return len(found) >= count
+
+        await self.hear(enough, seconds)
+        return found[:count]
 
     async def message(self, text: str, seconds: float = 5) -> Json:
         """The message with this text, once it came: as an event, or with the changes that a hub made up for."""

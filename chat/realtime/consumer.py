@@ -92,7 +92,7 @@ class ChatConsumer(AsyncConsumer):
             return None
         number: int | None = None
         try:
-            if len(raw) > conf().frame_close_limit:
+            if protocol.beyond_measure(raw):
                 await self._close(CloseCode.TOO_LARGE, "too_large")
                 return None
             frame = protocol.parse(raw)
@@ -116,7 +116,8 @@ class ChatConsumer(AsyncConsumer):
         writer = asyncio.ensure_future(self._write(connection))
         clock = asyncio.ensure_future(self._watch_token(connection))
         reader = asyncio.ensure_future(self._read(connection))
-        tasks: list[asyncio.Future[Any]] = [writer, clock, reader]
+        ending = asyncio.ensure_future(self._stalled(connection))
+        tasks: list[asyncio.Future[Any]] = [writer, clock, reader, ending]
         try:
             try:
                 connection.outbox.release(await greet(hub, connection, frame.id))
@@ -126,7 +127,7 @@ class ChatConsumer(AsyncConsumer):
             for hook in hooks.at("connection_opened"):
                 await _quietly(hook(connection))
             # The writer ends with a close of ours, the reader when the other end has gone.
-            await asyncio.wait([writer, reader], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([writer, reader, ending], return_when=asyncio.FIRST_COMPLETED)
         finally:
             hub.leave(connection)
             for task in tasks:
@@ -142,6 +143,11 @@ class ChatConsumer(AsyncConsumer):
     async def _write(self, connection: Connection) -> None:
         code, reason = await connection.outbox.drain(self._send_text)
         await self._close(code, reason)
+
+    async def _stalled(self, connection: Connection) -> None:
+        """Ends a while after a close of ours: who does not read would else stay among the living."""
+        await connection.outbox.ending.wait()
+        await asyncio.sleep(conf().close_timeout)
 
     async def _send_text(self, text: str) -> None:
         try:
@@ -174,10 +180,13 @@ class ChatConsumer(AsyncConsumer):
         try:
             while True:
                 raw = await self._receive()
+                if connection.outbox.closing is not None:
+                    # Whoever is being sent away, and may not even read it, is not obeyed any more.
+                    continue
                 connection.alive_at = loop.time()
-                if len(raw) > conf().frame_close_limit:
+                if protocol.beyond_measure(raw):
                     connection.close(CloseCode.TOO_LARGE, "too_large")
-                    return
+                    continue
                 try:
                     frame = protocol.parse(raw)
                 except FrameError as error:
@@ -213,11 +222,13 @@ class ChatConsumer(AsyncConsumer):
     # --- time ---------------------------------------------------------------------------------
     async def _watch_token(self, connection: Connection) -> None:
         """Say that the token ends, and close when it has; close after a day's life in any case."""
-        until = asyncio.get_running_loop().time() + conf().socket_lifetime
-        while asyncio.get_running_loop().time() < until:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + conf().socket_lifetime
+        while (life := until - loop.time()) > 0:
             connection.renewed.clear()
             warning = min(60.0, max(30.0, connection.seconds_left() / 4))
-            if await _renewed_within(connection, connection.seconds_left() - warning):
+            quiet = connection.seconds_left() - warning
+            if await _renewed_within(connection, min(quiet, life)) or life < quiet:
                 continue
             expires = wire.stamp(connection.principal.expires_at)
             connection.send(wire.encode({"type": "token_expiring", "expires_at": expires}))

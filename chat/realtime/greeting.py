@@ -80,5 +80,6 @@ async def greet(hub: Hub, connection: Connection, number: int) -> str:
 
 
 def _stand(user: Any) -> tuple[positions.Standing, dict[UUID, int]]:
-    standing = positions.read_positions(user=user)
-    return standing, positions.list_heads(user)
+    # Heads first: a cursor ahead of what `ready` says would drop the event in between as told already.
+    heads = positions.list_heads(user)
+    return positions.read_positions(user=user), heads

@@ -38,6 +38,7 @@ class Hub:
         self.closing = False
         self._layer: Any = get_channel_layer()
         self._channel = ""
+        self._listener: asyncio.Task[Any] | None = None
         # Adding and discarding groups must not overtake each other.
         self._groups = asyncio.Lock()
         self._probes: dict[str, asyncio.Future[None]] = {}
@@ -56,7 +57,9 @@ class Hub:
     async def _listen(self) -> None:
         async with asyncio.timeout(conf().redis_timeout):
             self._channel = await self._layer.new_channel("hub.")
-        self.spawn(self._receive(self._channel))
+        if self._listener is not None:
+            self._listener.cancel()
+        self._listener = self.spawn(self._receive(self._channel))
 
     async def stop(self, retry_after: float = 2.0) -> None:
         """Tell every socket that it should come back, spread over `retry_after` seconds, and let go."""
@@ -95,8 +98,8 @@ class Hub:
         self.connections.add(connection)
         mine = self.by_user[connection.user_id]
         mine.add(connection)
-        if len(mine) > conf().sockets_per_user:
-            oldest = min(mine, key=lambda item: item.opened_at)
+        living = sorted((item for item in mine if item.outbox.closing is None), key=lambda item: item.opened_at)
+        for oldest in living[: -conf().sockets_per_user]:
             oldest.close(CloseCode.REPLACED, "replaced")
 
     def leave(self, connection: Connection) -> None:
@@ -117,8 +120,10 @@ class Hub:
                     topic = self.topics[name] = Topic(name)
                     fresh.append(name)
                 for connection in connections:
-                    topic.connections.add(connection)
-                    connection.topics.add(name)
+                    # One that has left while this waited would never be let go of again.
+                    if connection in self.connections:
+                        topic.connections.add(connection)
+                        connection.topics.add(name)
             return await self._join(fresh) if fresh else True
 
     async def _join(self, names: list[str]) -> bool:
@@ -234,15 +239,13 @@ class Hub:
         if not present:
             return
         name = conversation_topic(conversation)
-        known = self.topics.get(name)
-        told = known.cursor if known is not None else None
         await self.subscribe(present, [name])
         self.set_cursors({UUID(conversation): at})
         topic = self.topics.get(name)
         if topic is None:
             return
         try:
-            if told is not None and told > at:
+            if topic.cursor is not None and topic.cursor > at:
                 # Others here heard more than these were told.
                 changes = await database.run(recovery.read_changes, UUID(conversation), at)
                 for connection in present:

@@ -22,6 +22,7 @@ class Outbox:
         self._held = True
         self._news = asyncio.Event()
         self.closing: tuple[int, str] | None = None
+        self.ending = asyncio.Event()
 
     def put(self, text: str) -> None:
         """Raises Overflow beyond 256 frames or 1 MiB; a single frame always fits."""
@@ -45,6 +46,7 @@ class Outbox:
         if self.closing is None:
             self.closing = (code, reason)
             self._news.set()
+            self.ending.set()
 
     def drop(self) -> None:
         self._frames.clear()
@@ -53,7 +55,10 @@ class Outbox:
     async def drain(self, send: Callable[[str], Awaitable[None]]) -> tuple[int, str]:
         """Send until `close`; returns the code and reason to close with."""
         while True:
-            while self._frames and not (self._held and self.closing is None):
+            if self._held and self.closing is not None:
+                # Nothing precedes `ready`, not even on the way out.
+                self.drop()
+            while self._frames and not self._held:
                 text = self._frames.popleft()
                 self._size -= len(text)
                 await send(text)

@@ -50,6 +50,15 @@ class FrameError(Exception):
         super().__init__(error.message)
 
 
+def beyond_measure(raw: str | bytes) -> bool:
+    """So many bytes that the socket closes."""
+    most = conf().frame_close_limit
+    if len(raw) > most or isinstance(raw, bytes):
+        return len(raw) > most
+    # Encoding is worth it only where it decides: UTF-8 takes at most four bytes a character.
+    return len(raw) * 4 > most and len(raw.encode("utf-8", "surrogatepass")) > most
+
+
 def parse(raw: str | bytes) -> Frame:
     """Raises FrameError, and nothing else, whatever comes."""
     if isinstance(raw, bytes):
@@ -64,8 +73,6 @@ def parse(raw: str | bytes) -> Frame:
         parsed = wire.loads(data)
     except BadRequest as error:
         raise FrameError(error) from None
-    if _deeper_than(parsed, conf().frame_depth):
-        raise FrameError(BadRequest(f"The frame is nested deeper than {conf().frame_depth}."))
     if not isinstance(parsed, dict):
         raise FrameError(BadRequest("A frame is one JSON object."))
     number = parsed.get("id")
@@ -75,15 +82,6 @@ def parse(raw: str | bytes) -> Frame:
     if not isinstance(kind, str) or not kind:
         raise FrameError(BadRequest(fields={"type": "the name of a command"}), number)
     return Frame(kind, number, parsed)
-
-
-def _deeper_than(value: Any, limit: int) -> bool:
-    if not isinstance(value, dict | list):
-        return False
-    if limit == 0:
-        return True
-    inner = value.values() if isinstance(value, dict) else value
-    return any(_deeper_than(item, limit - 1) for item in inner)
 
 
 def reply(id: int, data: Any) -> str:

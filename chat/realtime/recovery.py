@@ -36,7 +36,7 @@ def changes_frame(changes: wire.Changes) -> str:
     body = wire.builtins(changes)
     if not changes.reset and len(body["messages"]) <= FILL_MESSAGES:
         text = wire.encode({"type": "changes", **body})
-        if len(text) <= FILL_BYTES:
+        if len(text.encode()) <= FILL_BYTES:
             return text
     return wire.encode({"type": "behind", "conversation": changes.conversation, "seq": changes.seq})
 
@@ -63,7 +63,8 @@ async def fill(topic: Topic) -> None:
     conversation = UUID(topic.name.removeprefix("c."))
     users = {connection.user.pk for connection in topic.connections}
     changes, members = await database.run(_read_fill, conversation, after, users)
-    if topic.cursor == after and changes.seq > after:
+    # Events may have been told while this was read: what is older than they are, clients merge.
+    if changes.seq > max(after, topic.cursor or 0):
         text = changes_frame(changes)
         for connection in list(topic.connections):
             if connection.user.pk in members:
@@ -110,10 +111,9 @@ async def _hear(hub: Hub) -> None:
         try:
             async with asyncio.timeout(2 * conf().redis_timeout):
                 await hub.echo()
-        except TimeoutError:
+        except Exception as error:  # a time-out, or whatever the layer raises without its Redis
             hub.deaf = True
-        except (ConnectionError, OSError):
-            hub.deaf = True
+            logger.warning("the channel layer does not answer: %r", error)
     if hub.deaf:
         async with asyncio.timeout(10):
             await hub.rebuild()

@@ -28,6 +28,8 @@ from planb.machine.sentences import SetupError, explain_os_error
 from planb.web_build import WebClient
 
 _SERVER = (
+    # whitenoise hands its files over as plain iterators; they are small, and nginx serves them elsewhere.
+    *("-W", "ignore:StreamingHttpResponse must consume synchronous iterators"),
     *("-m", "uvicorn", "planb.asgi:application", "--loop", "uvloop", "--ws", "websockets-sansio"),
     # The application answers frames over 64 KiB and closes over 256 KiB itself; this bounds its memory.
     *("--ws-max-size", "1048576", "--ws-per-message-deflate", "false"),

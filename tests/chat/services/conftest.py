@@ -33,8 +33,8 @@ def untold(db: None) -> Callable[[], list[Event]]:
         connection.run_on_commit.clear()
         told: list[Event] = []
         with patch("chat.broadcast.send", told.extend):
-            for _, call, _ in waiting:
-                call()
+            for entry in waiting:
+                entry[1]()
         return told
 
     return take

@@ -198,6 +198,18 @@ test("two tabs renew one after the other, and the second takes the first one's t
   expect(world.server.sockets.size).toBe(2);
 });
 
+test("a token of another session is not taken", async () => {
+  const tabs = new FakeTabs();
+  const client = await world.arrive("awa", { tabs: tabs.tab() });
+  const expiresAt = world.clock.now() + 900_000;
+  tabs.tab().post({ kind: "token", session: "session-of-koffi", access: "access-of-koffi", expiresAt });
+  await world.clock.advance(0);
+  world.server.kill();
+  await world.clock.advance(20_000);
+  expect(world.server.opened.at(-1)?.sent[0]?.token).toBe(world.server.opened[0]?.sent[0]?.token);
+  expect(stateOf(client).auth.me?.id).toBe("awa");
+});
+
 test("signing out in one tab signs out the other, and leaves no socket", async () => {
   const tabs = new FakeTabs();
   const browser = world.server.signedIn("awa");

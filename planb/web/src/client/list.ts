@@ -86,6 +86,6 @@ export class ConversationList {
 
   private take(page: ConversationPage, asked: number): void {
     this.replica.names(page.users);
-    for (const view of page.items) this.replica.adopt(view, undefined, asked);
+    for (const view of page.items) this.replica.adopt(view, undefined, asked, true);
   }
 }

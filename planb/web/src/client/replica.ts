@@ -92,9 +92,9 @@ export class Replica {
 
   /**
    * Takes a view; a new entry starts there. `asked` is when it was asked for: where an event has meanwhile said that the
-   * conversation is gone, or what is one's own of it, the event is newer.
+   * conversation is gone, or what is one's own of it, the event is newer. `counted`: the badge has it already.
    */
-  adopt(view: ConversationView, users: readonly User[] | undefined, asked: number): void {
+  adopt(view: ConversationView, users: readonly User[] | undefined, asked: number, counted = false): void {
     const { conversation } = view;
     const { id, seq } = conversation;
     if (this.moments.goneSince(id, asked)) return;
@@ -115,6 +115,8 @@ export class Replica {
       return patch;
     });
     if (users?.length) this.names(users);
+    // New here, and perhaps new since the server counted what is unread; or event and answer count differently.
+    if ((!entry && !counted && mine.unread > 0) || mine.unread !== view.mine.unread) this.news.onDoubt();
     const head = Math.max(seq, this.heads.get(id) ?? 0);
     this.heads.delete(id);
     this.wanted.delete(id);

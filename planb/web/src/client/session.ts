@@ -78,7 +78,8 @@ export class Session {
   heard(message: TabMessage): void {
     const { status, me } = this.auth;
     if (message.kind === "token" && status === "in") {
-      this.options.tokens.adopt(message.access, message.expiresAt);
+      const { session, access, expiresAt } = message;
+      this.options.tokens.adopt({ session, access, expiresAt });
     } else if (message.kind === "signed_out" && status !== "out") {
       void this.leave();
     } else if (message.kind === "signed_in" && !(status === "in" && me?.id === message.user)) {

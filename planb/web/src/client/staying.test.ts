@@ -340,6 +340,24 @@ test("being removed takes the conversation away at once", async () => {
   expect(stateOf(client).windows).toEqual({});
 });
 
+test.each([
+  { places: [0, 1] },
+  // The event that it began is late: what the message belongs to is fetched, and has it already.
+  { places: [1] },
+  { places: [1, 0] },
+])(
+  "a conversation that begins after the server counted comes into the badge: $places",
+  async ({ places }) => {
+    const held = heldBack();
+    const begun = world.server.rooms.room("direct", ["awa", "fatou"]);
+    world.server.rooms.post(begun, "fatou", "hello");
+    held.let(...places);
+    await world.clock.advance(2_000);
+    expect(stateOf(client).conversations[begun.id]?.mine.unread).toBe(1);
+    expect(stateOf(client).badge).toEqual({ conversations: 2, messages: 2 });
+  },
+);
+
 test("the badge follows what arrives and what is read", async () => {
   expect(stateOf(client).badge).toEqual({ conversations: 1, messages: 1 });
   world.server.rooms.post(room, "koffi", "two");

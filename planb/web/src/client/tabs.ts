@@ -5,7 +5,7 @@ import type { Message } from "./wire";
 export type TabMessage =
   /** The stored outbox changed: read it again. `sent` is what a message became. */
   | { kind: "outbox"; owner: string; sent?: { client_id: string; message: Message } }
-  | { kind: "token"; access: string; expiresAt: number }
+  | { kind: "token"; session: string; access: string; expiresAt: number }
   | { kind: "signed_in"; user: string }
   | { kind: "signed_out" };
 

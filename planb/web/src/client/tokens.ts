@@ -10,6 +10,7 @@ import type { TokenAnswer } from "./wire";
 const MARGIN = 20_000;
 
 interface Held {
+  session: string;
   access: string;
   /** Milliseconds of this machine's clock. */
   expiresAt: number;
@@ -43,12 +44,16 @@ export class Tokens {
     // By the server's own clock, where it told it: this machine's may be wrong by hours.
     const lifetime = Date.parse(answer.expires_at) - (date ?? now);
     this.generation += 1;
-    this.held = { access: answer.access, expiresAt: now + Math.max(lifetime, MARGIN + 5_000) };
+    this.held = {
+      session: answer.session,
+      access: answer.access,
+      expiresAt: now + Math.max(lifetime, MARGIN + 5_000),
+    };
   }
 
-  /** Another tab has renewed. */
-  adopt(access: string, expiresAt: number): void {
-    if (!this.held || expiresAt > this.held.expiresAt) this.held = { access, expiresAt };
+  /** Another tab has renewed. A token of another session is someone else's, or of a sign-in not heard of yet. */
+  adopt(token: Held): void {
+    if (this.held?.session === token.session && token.expiresAt > this.held.expiresAt) this.held = token;
   }
 
   forget(): void {
@@ -70,7 +75,7 @@ export class Tokens {
         const data = answer.data as TokenAnswer;
         if (generation !== this.generation) return this.held?.access ?? data.access;
         this.keep(data, answer.date);
-        if (this.held) this.tabs.post({ kind: "token", access: data.access, expiresAt: this.held.expiresAt });
+        if (this.held) this.tabs.post({ kind: "token", ...this.held });
         return data.access;
       } catch (error) {
         throw this.judge(error, generation);
