@@ -91,8 +91,8 @@ export class Replica {
   }
 
   /**
-   * Takes a view; a new entry starts there. `asked` is when it was asked for: where an event has meanwhile said that the
-   * conversation is gone, or what is one's own of it, the event is newer. `counted`: the badge has it already.
+   * Takes a view; a new entry starts there. What events said since `asked` about one's own side, or that the conversation
+   * is gone, is newer. `counted`: the badge has it already.
    */
   adopt(view: ConversationView, users: readonly User[] | undefined, asked: number, counted = false): void {
     const { conversation } = view;
