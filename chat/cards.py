@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 
 from chat import wire
 from chat.conf import conf
+from chat.exceptions import NotFound
 
 
 def user_card(user: Any) -> wire.User:
@@ -39,6 +40,17 @@ def cards(user_ids: Iterable[Any]) -> list[wire.User]:
         return []
     rows = get_user_model()._default_manager.filter(pk__in=wanted).order_by("pk")
     return [card(row) for row in rows]
+
+
+def people(raw: Iterable[str]) -> list[Any]:
+    """The rows of these people. Raises NotFound where one of them is not there."""
+    keys = {user_key(item) for item in raw}
+    known: set[Any] = keys - {None}
+    found = list(get_user_model()._default_manager.filter(pk__in=known).order_by("pk"))
+    # `None` stands for what cannot be a key: it is never found.
+    if len(found) != len(keys):
+        raise NotFound("There is no such person.", fields={"users": "not found"})
+    return found
 
 
 def user_key(raw: str) -> Any | None:

@@ -40,6 +40,10 @@ class Conf:
     title_limit: int = 120
     group_limit: int = 1_000
     page_limit: int = 100
+    # Text may be edited for a day after it was sent.
+    edit_seconds: float = 86_400.0
+    emoji_limit: int = 20
+    reaction_users_limit: int = 50
     changes_limit: int = 1_000
     positions_limit: int = 200
 

@@ -76,6 +76,99 @@ class NewMessage(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageChanged(Event):
+    """An edit, a reaction, a deletion or its undoing: the message as it is now."""
+
+    message: wire.Message
+    deleted: bool = False
+
+    def topics(self) -> list[str]:
+        return [conversation_topic(self.message.conversation)]
+
+    @property
+    def place(self) -> int:
+        return self.message.changed_seq
+
+    def payload(self) -> wire.Json:
+        return {
+            "type": "message_deleted" if self.deleted else "message_updated",
+            "conversation": self.message.conversation,
+            "seq": self.message.changed_seq,
+            "message": self.message,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationChanged(Event):
+    """Title, participants, closing: the whole conversation, and the system message that says so, as one change.
+
+    `removed` are the people who hear nothing after this.
+    """
+
+    state: wire.Conversation
+    message: wire.Message | None = None
+    users: Sequence[wire.User] = ()
+    removed: Sequence[str] = ()
+
+    def topics(self) -> list[str]:
+        return [conversation_topic(self.state.id)]
+
+    @property
+    def place(self) -> int:
+        return self.state.changed_seq
+
+    def payload(self) -> wire.Json:
+        payload: wire.Json = {
+            "type": "conversation_updated",
+            "conversation": self.state.id,
+            "seq": self.state.changed_seq,
+            "state": self.state,
+            "users": self.users,
+        }
+        if self.message is not None:
+            payload["message"] = self.message
+        return payload
+
+    def control(self) -> wire.Json | None:
+        return {"drop": list(self.removed)} if self.removed else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationRemoved(Event):
+    """To one person: a conversation is no longer theirs. `reason`: left, removed or deleted."""
+
+    user: str
+    inbox_seq: int
+    conversation: str
+    reason: str
+
+    def topics(self) -> list[str]:
+        return [user_topic(self.user)]
+
+    def payload(self) -> wire.Json:
+        return {
+            "type": "conversation_removed",
+            "inbox_seq": self.inbox_seq,
+            "conversation": self.conversation,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChanged(Event):
+    """A name or picture changed: told where the person talks."""
+
+    user: wire.User
+    conversations: Sequence[str]
+
+    def topics(self) -> list[str]:
+        return [user_topic(self.user.id), *(conversation_topic(key) for key in self.conversations)]
+
+    def payload(self) -> wire.Json:
+        return {"type": "user_updated", "user": self.user}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationAdded(Event):
     """To one person: a conversation is theirs from now on. Hubs join their open sockets to it."""
 

@@ -39,7 +39,7 @@ def _message(row: AbstractMessage, ext: wire.Json) -> wire.Message:
         reply_to=str(row.reply_to_id) if row.reply_to_id and not gone else None,
         mentions=[] if gone else list(row.mentions),
         attachments=[],
-        reactions=[],
+        reactions=[] if gone else [wire.Reaction(**reaction) for reaction in row.reactions],
         metadata={} if gone else row.metadata,
         ext={} if gone else ext,
         created_at=wire.stamp(row.created_at),
@@ -69,10 +69,7 @@ def conversations(
             history_start=row.history_start,
             last_message=last_messages.get(row.pk),
             participant_count=row.participant_count,
-            participants=[
-                wire.ParticipantEntry(user=str(entry.user_id), role=entry.role, joined_at=wire.stamp(entry.joined_at))
-                for entry in participants.get(row.pk, ())
-            ],
+            participants=participant_entries(participants.get(row.pk, ())),
             closed_at=wire.stamp_or_none(row.closed_at),
             slow_mode=row.slow_mode,
             metadata=row.metadata,
@@ -80,6 +77,12 @@ def conversations(
             created_at=wire.stamp(row.created_at),
         )
         for row, ext in zip(rows, exts, strict=True)
+    ]
+
+
+def participant_entries(rows: Sequence[Participant]) -> list[wire.ParticipantEntry]:
+    return [
+        wire.ParticipantEntry(user=str(row.user_id), role=row.role, joined_at=wire.stamp(row.joined_at)) for row in rows
     ]
 
 

@@ -196,6 +196,50 @@ class SendMessage(Command, frozen=True):
     metadata: Json = {}
 
 
+class EditMessage(Command, frozen=True):
+    message: UUID
+    text: str
+    # The `edited_at` that the editor saw: another one in between is a conflict. Absent: whatever it is.
+    if_edited_at: str | UnsetType | None = UNSET
+
+
+class DeleteMessage(Command, frozen=True):
+    message: UUID
+
+
+class React(Command, frozen=True):
+    message: UUID
+    emoji: Annotated[str, Meta(min_length=1, max_length=40)]
+    on: bool
+
+
+class UpdateMine(Command, frozen=True):
+    """Absent is keep, null is clear."""
+
+    conversation: UUID
+    muted_until: Annotated[datetime, Meta(tz=True)] | UnsetType | None = UNSET
+    archived: bool | UnsetType = UNSET
+    pinned: bool | UnsetType = UNSET
+    marked_unread: bool | UnsetType = UNSET
+    draft: str | UnsetType | None = UNSET
+
+
+class UpdateConversation(Command, frozen=True):
+    """Absent is keep, null is clear."""
+
+    title: str | UnsetType | None = UNSET
+    subject: SubjectRef | UnsetType | None = UNSET
+    metadata: Json | UnsetType | None = UNSET
+
+
+class AddParticipants(Command, frozen=True):
+    users: Annotated[list[UserId], Meta(min_length=1, max_length=100)]
+
+
+class ChangeRole(Command, frozen=True):
+    role: Literal["owner", "admin", "member"]
+
+
 class MarkRead(Command, frozen=True):
     conversation: UUID
     seq: Seq

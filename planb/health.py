@@ -15,10 +15,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """503 without PostgreSQL, or deaf while Redis answers. Redis down is `degraded`: sends go on."""
+    """503 without PostgreSQL, deaf while Redis answers, or about to end. Redis down is `degraded`: sends go on."""
     database, store = _database(), _redis()
     found = running()
-    hears = found is None or not found.deaf
+    hears = found is None or not (found.deaf or found.closing)
     parts = {"database": database, "redis": store, "hub": hears}
     if not database or (store and not hears):
         return JsonResponse({"status": "down", "parts": parts}, status=503)

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from chat import wire
 from chat.api.base import ChatView, answer, command_of, key_of, limit_of, number
 from chat.exceptions import BadRequest
-from chat.services import admission, conversations, messages, positions, receipts
+from chat.services import admission, conversations, messages, mine, positions, receipts
 
 
 class ConversationsView(ChatView):
@@ -35,6 +35,19 @@ class ConversationsView(ChatView):
 class ConversationView(ChatView):
     def get(self, request: Request, conversation: str) -> Response:
         return answer(_body(conversations.get_conversation(user=request.user, conversation=key_of(conversation))))
+
+    def patch(self, request: Request, conversation: str) -> Response:
+        command = command_of(request, wire.UpdateConversation)
+        opened = conversations.update_conversation(
+            user=request.user, conversation=key_of(conversation), command=command
+        )
+        return answer(_body(opened))
+
+
+class MineView(ChatView):
+    def patch(self, request: Request, conversation: str) -> Response:
+        command = command_of(request, wire.UpdateMine, conversation=str(key_of(conversation)))
+        return answer({"mine": mine.update_mine(user=request.user, command=command)})
 
 
 def _body(opened: conversations.Opened) -> wire.Json:

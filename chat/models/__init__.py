@@ -4,6 +4,8 @@ from chat.models.conversation import AbstractConversation, Conversation
 from chat.models.epoch import Epoch
 from chat.models.message import AbstractMessage, Message
 from chat.models.participant import Inbox, Participant
+from chat.models.reaction import Reaction
+from chat.models.version import MessageVersion
 
 __all__ = [
     "AbstractConversation",
@@ -12,5 +14,7 @@ __all__ = [
     "Epoch",
     "Inbox",
     "Message",
+    "MessageVersion",
     "Participant",
+    "Reaction",
 ]

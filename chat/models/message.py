@@ -61,6 +61,8 @@ class AbstractMessage(models.Model):
     reply_to = models.ForeignKey(MESSAGE_MODEL, models.PROTECT, null=True, related_name="+")
     # User keys as they stand on the wire.
     mentions = models.JSONField(default=list, blank=True)
+    # [{emoji, count, users}] as on the wire: the sum of the Reaction rows.
+    reactions = models.JSONField(default=list, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)

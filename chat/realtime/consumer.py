@@ -109,7 +109,12 @@ class ChatConsumer(AsyncConsumer):
             await self._refuse(number, error)
             await self._close(*_goodbye(error))
             return None
-        return Connection(principal, device=hello.device), frame, await hub()
+        found = await hub()
+        if found.closing:
+            await self._send_text(wire.encode({"type": "closing", "retry_after": 1}))
+            await self._close(CloseCode.RESTARTING, "restarting")
+            return None
+        return Connection(principal, device=hello.device), frame, found
 
     async def _serve(self, connection: Connection, frame: Frame, hub: Hub) -> None:
         hub.open(connection)

@@ -56,6 +56,9 @@ async def greet(hub: Hub, connection: Connection, number: int) -> str:
     memberships = await database.run(positions.list_heads, connection.user)
     await hub.subscribe([connection], [conversation_topic(key) for key in memberships])
     standing, heads = await database.run(_stand, connection.user)
+    # Who was removed between the two reads must not go on hearing what they joined.
+    joined = {conversation_topic(key) for key in memberships.keys() - heads.keys()}
+    hub.unsubscribe(connection, joined & connection.topics)
     hub.set_cursors(heads)
     return wire.encode(
         {

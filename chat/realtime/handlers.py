@@ -16,7 +16,7 @@ from chat.drafts import draft_of
 from chat.exceptions import Forbidden, UnknownType
 from chat.realtime.connection import Connection
 from chat.realtime.protocol import Frame
-from chat.services import admission, positions, receipts, sending
+from chat.services import admission, editing, mine, positions, reacting, receipts, sending
 from chat.services.membership import participant_of
 
 Handler = Callable[[Connection, Any], Awaitable[Any]]
@@ -67,6 +67,43 @@ async def send_message(connection: Connection, command: wire.SendMessage) -> Any
     draft = draft_of(connection.user, command)
     sent = await database.run(sending.write_one, draft, admission.admit_send)
     return {"message": sent.message, "repeated": sent.repeated}
+
+
+def _edit(user: Any, command: wire.EditMessage) -> wire.Message:
+    admission.admit_edit(user)
+    return editing.edit_message(
+        user=user, message=command.message, text=command.text, if_edited_at=command.if_edited_at
+    )
+
+
+def _delete(user: Any, command: wire.DeleteMessage) -> wire.Message:
+    admission.admit_edit(user)
+    return editing.delete_message(user=user, message=command.message)
+
+
+def _react(user: Any, command: wire.React) -> wire.Message:
+    admission.admit_reaction(user)
+    return reacting.react(user=user, message=command.message, emoji=command.emoji, on=command.on)
+
+
+@command("edit_message", wire.EditMessage)
+async def edit_message(connection: Connection, command: wire.EditMessage) -> Any:
+    return {"message": await database.run(_edit, connection.user, command)}
+
+
+@command("delete_message", wire.DeleteMessage)
+async def delete_message(connection: Connection, command: wire.DeleteMessage) -> Any:
+    return {"message": await database.run(_delete, connection.user, command)}
+
+
+@command("react", wire.React)
+async def react(connection: Connection, command: wire.React) -> Any:
+    return {"message": await database.run(_react, connection.user, command)}
+
+
+@command("update_mine", wire.UpdateMine)
+async def update_mine(connection: Connection, command: wire.UpdateMine) -> Any:
+    return {"mine": await database.run(mine.update_mine, user=connection.user, command=command)}
 
 
 @command("mark_read", wire.MarkRead)

@@ -61,8 +61,8 @@ class Hub:
             self._listener.cancel()
         self._listener = self.spawn(self._receive(self._channel))
 
-    async def stop(self, retry_after: float = 2.0) -> None:
-        """Tell every socket that it should come back, spread over `retry_after` seconds, and let go."""
+    async def say_goodbye(self, retry_after: float = 2.0) -> None:
+        """Tell every socket that it should come back, spread over `retry_after` seconds, and close it."""
         self.closing = True
         for place, connection in enumerate(list(self.connections)):
             wait = 0.5 + retry_after * (place % 20) / 20
@@ -72,6 +72,10 @@ class Hub:
             if not self.connections:
                 break
             await asyncio.sleep(0.05)
+
+    async def stop(self) -> None:
+        """Say goodbye and let go of everything."""
+        await self.say_goodbye()
         broadcast.serve_from(None)
         for task in list(self._tasks):
             task.cancel()
@@ -212,18 +216,20 @@ class Hub:
         if topic is None:
             return
         text, seq = message.get("text"), message.get("seq")
+        control = message.get("control") or {}
         if text is not None:
             if seq is None:
                 topic.tell(text)
             else:
-                self.settle(topic, topic.take(seq, text))
-        if "control" in message:
-            self._control(topic, message["control"])
+                self.settle(topic, topic.take(seq, text, control.get("drop", ())))
+        self._control(topic, control)
 
     def settle(self, topic: Topic, step: Step) -> None:
         if step is Step.HOLE and not topic.filling and topic.cursor is not None:
             topic.filling = True
             self.spawn(recovery.fill_hole(self, topic))
+        if not topic.connections and not self.closing:
+            self.spawn(self._discard([topic.name]))
 
     def _control(self, topic: Topic, control: Mapping[str, Any]) -> None:
         if "join" in control:
@@ -251,9 +257,11 @@ class Hub:
                 for connection in present:
                     connection.send(recovery.changes_frame(changes))
             else:
-                await recovery.fill(topic)
+                await recovery.fill(self, topic)
         except ChatError as error:  # the watch makes up for it
             logger.warning("cannot read what came before the join: %s", error.code)
+        # A removal that was read meanwhile may have let them go again: they are members since `at`.
+        await self.subscribe(present, [name])
 
     async def echo(self) -> None:
         """Raises TimeoutError where the layer takes our messages and does not bring them back."""
@@ -296,9 +304,12 @@ async def hub() -> Hub:
 
 async def stop() -> None:
     """End the hub of the running loop, if there is one."""
-    found = _hubs.pop(asyncio.get_running_loop(), None)
+    loop = asyncio.get_running_loop()
+    found = _hubs.get(loop)
     if found is not None:
+        # Until the end it is found here: who comes now is sent away, not given a new hub.
         await found.stop()
+        _hubs.pop(loop, None)
 
 
 def running() -> Hub | None:

@@ -47,7 +47,7 @@ async def fill_hole(hub: Hub, topic: Topic) -> None:
         await asyncio.sleep(conf().hole_wait)
         while topic.waiting and topic.cursor is not None and topic.connections:
             try:
-                await fill(topic)
+                await fill(hub, topic)
             except ChatError as error:
                 logger.warning("cannot fill %s: %s", topic.name, error.code)
                 await asyncio.sleep(1)
@@ -55,8 +55,8 @@ async def fill_hole(hub: Hub, topic: Topic) -> None:
         topic.filling = False
 
 
-async def fill(topic: Topic) -> None:
-    """Tell the sockets of a conversation what is after the cursor; members are read again, so nobody who left hears."""
+async def fill(hub: Hub, topic: Topic) -> None:
+    """Tell the sockets of a conversation what is after the cursor. Members are read again: who left is let go."""
     after = topic.cursor
     if after is None:
         return
@@ -69,6 +69,9 @@ async def fill(topic: Topic) -> None:
         for connection in list(topic.connections):
             if connection.user.pk in members:
                 connection.send(text)
+    for connection in list(topic.connections):
+        if connection.user.pk in users - members:
+            hub.unsubscribe(connection, [topic.name])
     topic.advance(changes.seq)
 
 
@@ -148,7 +151,7 @@ async def _compare(hub: Hub, late: set[str]) -> set[str]:
         elif head > topic.cursor:
             ahead.add(name)
             if name in late or hub.deaf:
-                await fill(topic)
+                await fill(hub, topic)
     return ahead
 
 

@@ -20,6 +20,16 @@ def admit_send(draft: Draft) -> None:
     limits.check_all([("send", str(draft.sender.pk)), ("send_conversation", str(draft.conversation))])
 
 
+def admit_edit(user: Any) -> None:
+    """Raises RateLimited: 60 edits and deletions a minute."""
+    limits.check("edit", str(user.pk))
+
+
+def admit_reaction(user: Any) -> None:
+    """Raises RateLimited: 60 reactions a minute."""
+    limits.check("react", str(user.pk))
+
+
 def admit_conversation(user: Any, others: Sequence[Any]) -> None:
     """Raises RateLimited: a young account starts 10 conversations an hour with people it shares none with."""
     joined = getattr(user, "date_joined", None)

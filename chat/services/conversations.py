@@ -10,19 +10,20 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models import Q
+from msgspec import UnsetType
 
 from chat import cards, database, wire
 from chat.conf import conf
 from chat.cursors import Cursor
 from chat.drafts import Draft, clean_metadata, clean_text, digest
-from chat.exceptions import BadRequest, Conflict, NotFound
+from chat.exceptions import BadRequest, Conflict
 from chat.models import AbstractConversation, Participant
 from chat.policy import policy
-from chat.services import inbox, sending, views
+from chat.services import inbox, participants, sending, views
 from chat.services.membership import participant_of, participants_of
+from chat.services.sequence import lock
 from chat.subjects import resolve
 from chat.swap import conversation_model
 
@@ -143,15 +144,49 @@ def _is_there(user: Any, others: Sequence[Any], command: wire.CreateConversation
 def _others(user: Any, raw: Sequence[str]) -> list[Any]:
     if len(set(raw)) > conf().group_limit:
         raise BadRequest(fields={"users": f"at most {conf().group_limit} people"})
-    keys = {cards.user_key(item) for item in raw} - {user.pk}
-    known: set[Any] = keys - {None}
-    found = list(get_user_model()._default_manager.filter(pk__in=known).order_by("pk"))
-    # `None` stands for what cannot be a key: it is never found.
-    if len(found) != len(keys):
-        raise NotFound("There is no such person.", fields={"users": "not found"})
+    found = cards.people({item for item in raw if cards.user_key(item) != user.pk})
     if not found:
         raise BadRequest(fields={"users": "names nobody else"})
     return found
+
+
+def update_conversation(*, user: Any, conversation: UUID, command: wire.UpdateConversation) -> Opened:
+    """Change a group's title, or what a conversation is about. What is so already changes nothing.
+
+    Raises NotFound, Forbidden, BadRequest, TooLarge.
+    """
+    subject = resolve(command.subject, user) if isinstance(command.subject, wire.SubjectRef) else command.subject
+    with database.writing():
+        locked = lock(user, conversation)
+        row = locked.conversation
+        policy().may_edit_conversation(conversation=row, participant=locked.participant)
+        wanted: dict[str, Any] = {}
+        said: dict[str, Any] | None = None
+        if not isinstance(command.title, UnsetType):
+            if row.kind != "group":
+                raise BadRequest(fields={"title": "only groups have one"})
+            wanted["title"] = clean_text(command.title or "", limit=conf().title_limit, name="title").strip()
+            said = {"event": "title_changed", "actor": str(user.pk), "users": [], "title": wanted["title"]}
+        if not isinstance(subject, UnsetType):
+            if row.kind != "group":
+                raise BadRequest(fields={"subject": "a direct conversation keeps its own"})
+            wanted |= _subject_fields(subject)
+        if not isinstance(command.metadata, UnsetType):
+            wanted["metadata"] = clean_metadata(command.metadata or {})
+        changed = {name: value for name, value in wanted.items() if getattr(row, name) != value}
+        for name, value in changed.items():
+            setattr(row, name, value)
+        if changed:
+            message = locked.change_conversation(*changed, said=said if "title" in changed else None)
+            participants.tell(locked, message, users=[user.pk])
+        shown = views.for_participants([locked.participant])
+        return Opened(shown[locked.participant.pk].body, _people(shown.values()))
+
+
+def _subject_fields(subject: wire.Subject | None) -> dict[str, Any]:
+    if subject is None:
+        return {"subject_type": "", "subject_id": "", "subject_card": {}}
+    return {"subject_type": subject.type, "subject_id": subject.id, "subject_card": wire.builtins(subject)}
 
 
 def _title(command: wire.CreateConversation) -> str:
