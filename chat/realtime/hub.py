@@ -219,10 +219,20 @@ class Hub:
         control = message.get("control") or {}
         if text is not None:
             if seq is None:
-                topic.tell(text)
+                self._tell(topic, text, message)
             else:
                 self.settle(topic, topic.take(seq, text, control.get("drop", ())))
         self._control(topic, control)
+
+    def _tell(self, topic: Topic, text: str, message: Mapping[str, Any]) -> None:
+        """Tell what has no place: to some in another form, and by several topics only once."""
+        lacking, once = message.get("lacking"), (message.get("control") or {}).get("once")
+        for connection in topic.connections:
+            if once is not None and not connection.hears_first(once):
+                continue
+            told = message["variant"] if lacking in connection.lacking else text
+            if told is not None:
+                connection.send(told)
 
     def settle(self, topic: Topic, step: Step) -> None:
         if step is Step.HOLE and not topic.filling and topic.cursor is not None:
@@ -234,6 +244,9 @@ class Hub:
     def _control(self, topic: Topic, control: Mapping[str, Any]) -> None:
         if "join" in control:
             self.spawn(self._added(list(topic.connections), control["join"], control["at"]))
+        if "lacking" in control:
+            for connection in topic.connections:
+                connection.lacking = frozenset(control["lacking"])
         if "end" in control:
             for connection in list(topic.connections):
                 if not control["end"] or connection.session in control["end"]:
@@ -255,7 +268,7 @@ class Hub:
                 # Others here heard more than these were told.
                 changes = await database.run(recovery.read_changes, UUID(conversation), at)
                 for connection in present:
-                    connection.send(recovery.changes_frame(changes))
+                    connection.send(recovery.changes_frame(changes, lacking=connection.lacking))
             else:
                 await recovery.fill(self, topic)
         except ChatError as error:  # the watch makes up for it
