@@ -175,7 +175,8 @@ def main() -> None:
     cast = prepare(options.people)
     messages = int(options.rate * options.seconds)
     rows: list[Figures] = []
-    with machine.serve("tests.bench.served:application") as (port, pid):
+    production = {"DEBUG": "0", "HTTPS": "0", "ALLOWED_HOSTS": "127.0.0.1"}
+    with machine.serve("tests.bench.served:application", production) as (port, pid):
         for kind, name in (
             ("pairs", f"Plan B, {options.people // 2} direct conversations"),
             ("group", f"Plan B, one group of {options.people}"),
