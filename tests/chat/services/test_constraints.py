@@ -10,8 +10,9 @@ import pytest
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from chat.models import Conversation, Epoch, Inbox, Message, Participant
+from chat.models import AbstractConversation, AbstractMessage, Epoch, Inbox, Participant
 from planb.accounts.models import User
+from tests.stored import Conversation, Message
 
 Making = Callable[["Rows"], models.Model]
 
@@ -27,11 +28,11 @@ class Rows:
         self.old = self.message(seq=1, changed_seq=1, client_id=uuid4())
         self.old.save(force_insert=True)
 
-    def conversation(self, **fields: Any) -> Conversation:
+    def conversation(self, **fields: Any) -> AbstractConversation:
         given = {"kind": "group", "created_by": self.awa, "client_id": uuid4()} | fields
         return Conversation(last_message_at=self.now, created_at=self.now, **given)
 
-    def message(self, **fields: Any) -> Message:
+    def message(self, **fields: Any) -> AbstractMessage:
         given = {"seq": 5, "changed_seq": 5, "sender": self.awa, "client_id": uuid4(), "draft_hash": b"x"} | fields
         return Message(conversation=self.talk, created_at=self.now, **given)
 

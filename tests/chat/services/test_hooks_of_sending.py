@@ -12,11 +12,12 @@ from chat import hooks, wire
 from chat.drafts import Draft
 from chat.events import Event
 from chat.exceptions import ChatError, Refused
-from chat.models import AbstractMessage, Conversation
+from chat.models import AbstractMessage
 from chat.services import sending
 from chat.services.conversations import create_conversation
 from planb.accounts.models import User
 from tests.chat.conversing import draft, head, send, start
+from tests.stored import Conversation
 
 Answers = Sequence[Draft | ChatError]
 
