@@ -287,8 +287,7 @@ class Sync(Command, frozen=True):
 # --- encoding -----------------------------------------------------------------------------------
 def stamp(moment: datetime) -> str:
     """RFC 3339 in UTC with three digits of a second: `2026-11-22T10:00:00.000Z`."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def stamp_or_none(moment: datetime | None) -> str | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import UnsetType
 
 from chat import database, wire
 from chat.drafts import clean_text
+from chat.exceptions import BadRequest
 from chat.services import inbox
 from chat.services.membership import participant_of
 from chat.services.views import standings
@@ -23,6 +25,8 @@ def update_mine(*, user: Any, command: wire.UpdateMine) -> wire.Mine:
         for name in ("muted_until", "archived", "pinned", "marked_unread")
         if not isinstance(value := getattr(command, name), UnsetType)
     }
+    if isinstance(command.muted_until, datetime):
+        wanted["muted_until"] = _utc(command.muted_until)
     if not isinstance(command.draft, UnsetType):
         wanted["draft"] = clean_text(command.draft or "", name="draft", required=False)
     with database.writing():
@@ -37,3 +41,11 @@ def update_mine(*, user: Any, command: wire.UpdateMine) -> wire.Mine:
         row.inbox_seq = number
         row.save(update_fields=[*wanted, "inbox_seq"])
         return inbox.changed_mine(row)
+
+
+def _utc(moment: datetime) -> datetime:
+    """Raises BadRequest at the ends of time, and for offsets that PostgreSQL does not know."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise BadRequest(fields={"muted_until": "beyond the calendar"}) from error

@@ -15,6 +15,9 @@ from django.http import HttpRequest
 from planb.accounts import services
 from planb.accounts.models import Session, User
 from planb.accounts.names import clean_display_name
+from planb.accounts.staff_login import StaffLoginForm
+
+admin.site.login_form = StaffLoginForm
 
 # Django's own classes take no type argument at run time; only their stubs do.
 if TYPE_CHECKING:

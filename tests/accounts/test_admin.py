@@ -116,3 +116,20 @@ def test_a_password_set_by_a_moderator_ends_the_sessions(
 def test_nobody_is_deleted_in_passing(desk: Client, alice: User) -> None:
     assert desk.post(f"/admin/accounts/user/{alice.pk}/delete/", {"post": "yes"}).status_code == 403
     assert User.objects.filter(pk=alice.pk).exists()
+
+
+def test_the_sixth_try_at_the_admins_login_is_refused_even_with_the_right_password(modou: User, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = False
+    browser = Client()
+    for _ in range(5):
+        assert b"Too many tries" not in browser.post("/admin/login/", {"username": "modou", "password": "no"}).content
+    refused = browser.post("/admin/login/", {"username": "modou", "password": PASSWORD})
+    assert b"Too many tries" in refused.content
+    assert "_auth_user_id" not in browser.session
+
+
+def test_staff_sign_in_to_the_admin_with_the_right_password(modou: User, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = False
+    browser = Client()
+    assert browser.post("/admin/login/?next=/admin/", {"username": "modou", "password": PASSWORD}).status_code == 302
+    assert browser.session["_auth_user_id"] == str(modou.pk)

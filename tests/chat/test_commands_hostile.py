@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID, uuid4
 
@@ -40,6 +41,13 @@ VALUES: list[Any] = [
     "x" * 10_000,
     str(UUID(int=0)),
     "urn:uuid:" + str(UUID(int=0)),
+    "2026-11-22T10:00:00Z",
+    "2026-11-22T10:00:00",
+    "2026-11-22",
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+23:59",
+    "9999-12-31T23:59:59.999999-23:59",
+    "9999-12-31T23:59:59.999999Z",
     [],
     [None],
     [[]],
@@ -74,7 +82,14 @@ def good(hint: Any, conversation: str) -> Any:
         return []
     if origin is dict:
         return {conversation: 1} if plain(get_args(hint)[0]) is UUID else {}
-    return {UUID: conversation, str: "x", int: 1, bool: True, float: 1.0}[hint]
+    return {
+        UUID: conversation,
+        str: "x",
+        int: 1,
+        bool: True,
+        float: 1.0,
+        datetime: "2026-11-22T10:00:00.000Z",
+    }[hint]
 
 
 def fits(hint: Any, value: Any) -> bool:

@@ -155,6 +155,8 @@ export function createChatClient(options: ChatClientOptions = {}): ChatClient {
     activity.resume();
     marks.resume();
     outbox.resume();
+    history.resume();
+    if (store.getState().listState === "error") void list.load();
     // What is not answered here is asked again at the next comparison.
     heads.ready(message).catch(() => heads.doubted());
   }

@@ -43,6 +43,36 @@ test("after a restart everything that was said meanwhile is there once, without 
   expect(pages).toHaveLength(1);
 });
 
+test("what could not be loaded without a server is loaded once it is back", async () => {
+  const room = world.server.rooms.room("direct", ["awa", "koffi"]);
+  world.server.rooms.post(room, "koffi", "one");
+  const client = await world.arrive("awa");
+  world.server.kill();
+  world.server.down = true;
+  await client.openConversation(room.id);
+  await world.clock.advance(30_000);
+  expect(stateOf(client).windows[room.id]).toMatchObject({ loading: "none", error: { retry: true } });
+  world.server.down = false;
+  await world.clock.advance(20_000);
+  expect(shown(client, room.id)).toEqual(["one"]);
+  expect(stateOf(client).windows[room.id]?.error).toBeNull();
+});
+
+test("a list that could not be loaded without a server is loaded once it is back", async () => {
+  const room = world.server.rooms.room("direct", ["awa", "koffi"]);
+  world.server.rooms.post(room, "koffi", "one");
+  const client = world.client(world.server.signedIn("awa"));
+  await client.start();
+  world.server.kill();
+  world.server.down = true;
+  await client.loadConversations();
+  await world.clock.advance(30_000);
+  expect(stateOf(client).listState).toBe("error");
+  world.server.down = false;
+  await world.clock.advance(20_000);
+  expect(stateOf(client)).toMatchObject({ listState: "done", order: [room.id] });
+});
+
 test("a person who asks to retry does not wait for the delay", async () => {
   const client = await world.arrive("awa");
   world.draws = [1, 1, 1, 1];

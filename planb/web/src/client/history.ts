@@ -57,6 +57,16 @@ export class History {
     await this.fill(id, "newer", { after: last.seq });
   }
 
+  /** Connected (again): what could not be loaded of the conversation on screen is asked for again. */
+  resume(): void {
+    const { open } = this.host.store.getState();
+    const window = open === null ? undefined : this.window(open);
+    if (open === null || !window?.error?.retry) return;
+    // Further pages are asked for by where somebody scrolls; only the error stood in their way.
+    if (window.messages.length > 0) this.write(open, { ...window, error: null });
+    else void this.newest(open);
+  }
+
   /** Drops the windows where the server could not tell what changed, and loads the newest page of the one on screen. */
   async restart(id: string): Promise<void> {
     const { windows, open } = this.host.store.getState();

@@ -41,8 +41,8 @@ export function MessageList({ id, entry, ref }: MessageListProps) {
   const line = useUnreadLine(mine, attention);
   const rows = useMemo(() => {
     const messages = window?.messages ?? [];
-    // What is unsent belongs after the newest message, which is not here.
-    const waiting = window?.moreAfter ? [] : outbox;
+    // What is unsent belongs after the newest message: away from there it is not shown, unless nothing else is here.
+    const waiting = window?.moreAfter && messages.length > 0 ? [] : outbox;
     return buildRows({ messages, outbox: waiting, me, group, unreadAfter: line.after, clockOffset });
   }, [window, outbox, me, group, line.after, clockOffset]);
   const place = useScrollPlace({ id, window, rows, readSeq: mine.unread > 0 ? mine.read_seq : null });
