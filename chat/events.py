@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -32,6 +33,14 @@ def topic_of(kind: str, key: str) -> str:
     return f"{kind}.{key}" if _PLAIN.fullmatch(key) else f"{kind}._{hashlib.sha256(key.encode()).hexdigest()[:40]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What those hear who gave up `lacking` by their privacy; `frame` None: nothing."""
+
+    lacking: str
+    frame: wire.Json | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """`topics` say who hears it; `payload` is the wire frame; `seq` its place in its conversation, if durable."""
@@ -48,6 +57,10 @@ class Event:
 
     def control(self) -> wire.Json | None:
         """What hubs must do beside passing the frame on."""
+        return None
+
+    def variant(self) -> Variant | None:
+        """What some hear in place of the payload. Only for events without a place."""
         return None
 
 
@@ -135,12 +148,13 @@ class ConversationChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationRemoved(Event):
-    """To one person: a conversation is no longer theirs. `reason`: left, removed or deleted."""
+    """To one person: a conversation is no longer theirs since `seq`. `reason`: left, removed or deleted."""
 
     user: str
     inbox_seq: int
     conversation: str
     reason: str
+    seq: int
 
     def topics(self) -> list[str]:
         return [user_topic(self.user)]
@@ -153,6 +167,9 @@ class ConversationRemoved(Event):
             "reason": self.reason,
         }
 
+    def control(self) -> wire.Json:
+        return {"leave": self.conversation, "at": self.seq}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserChanged(Event):
@@ -160,12 +177,17 @@ class UserChanged(Event):
 
     user: wire.User
     conversations: Sequence[str]
+    key: str = field(default_factory=lambda: uuid4().hex)
 
     def topics(self) -> list[str]:
         return [user_topic(self.user.id), *(conversation_topic(key) for key in self.conversations)]
 
     def payload(self) -> wire.Json:
         return {"type": "user_updated", "user": self.user}
+
+    def control(self) -> wire.Json:
+        # It comes by many topics; a socket that hears several of them is told once.
+        return {"once": self.key}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,12 +249,47 @@ class MarkMoved(Event):
         return [conversation_topic(self.conversation)]
 
     def payload(self) -> wire.Json:
-        return {
-            "type": self.kind,
-            "conversation": self.conversation,
-            "user": self.user,
-            f"{self.kind}_seq": self.seq,
-        }
+        return self._frame(self.kind)
+
+    def variant(self) -> Variant | None:
+        return Variant("reads", self._frame("delivered")) if self.kind == "read" else None
+
+    def _frame(self, kind: str) -> wire.Json:
+        return {"type": kind, "conversation": self.conversation, "user": self.user, f"{kind}_seq": self.seq}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountsChanged(Event):
+    """In a large conversation more people have reached this message."""
+
+    conversation: str
+    counts: wire.ReceiptCounts
+
+    def topics(self) -> list[str]:
+        return [conversation_topic(self.conversation)]
+
+    def payload(self) -> wire.Json:
+        return {"type": "receipt_counts", "conversation": self.conversation, **wire.builtins(self.counts)}
+
+    def variant(self) -> Variant:
+        return Variant("reads", self.payload() | {"read": 0})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyChanged(Event):
+    """To a person's own sockets, without a frame: what they hear from now on."""
+
+    user: str
+    lacking: Sequence[str]
+
+    def topics(self) -> list[str]:
+        return [user_topic(self.user)]
+
+    def payload(self) -> None:
+        return None
+
+    def control(self) -> wire.Json:
+        return {"lacking": list(self.lacking)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,12 +315,16 @@ class Hint(Event):
 
     topic: str
     frame: wire.Json
+    other: Variant | None = None
 
     def topics(self) -> list[str]:
         return [self.topic]
 
     def payload(self) -> wire.Json:
         return self.frame
+
+    def variant(self) -> Variant | None:
+        return self.other
 
 
 def publish(*events: Event) -> None:

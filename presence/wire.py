@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from chat.events import Hint, conversation_topic, topic_of
+from chat.events import Hint, Variant, conversation_topic, topic_of
 from chat.wire import Command, Resource, UserId, stamp
 
 WATCH_LIMIT = 200
@@ -60,10 +60,9 @@ def presence_topic(user: str) -> str:
 
 
 def presence_event(user: str, presence: Presence) -> Hint:
-    return Hint(
-        topic=presence_topic(user),
-        frame={"type": "presence", "user": user, "state": presence.state, "last_seen": presence.last_seen},
-    )
+    frame = {"type": "presence", "user": user, "state": presence.state, "last_seen": presence.last_seen}
+    other = Variant("last_seen", frame | {"last_seen": None}) if presence.last_seen is not None else None
+    return Hint(topic=presence_topic(user), frame=frame, other=other)
 
 
 def typing_event(conversation: object, user: str, *, active: bool, kind: str, expires_in: float) -> Hint:
@@ -77,4 +76,5 @@ def typing_event(conversation: object, user: str, *, active: bool, kind: str, ex
             "kind": kind,
             "expires_in": expires_in,
         },
+        other=Variant("typing", None),
     )

@@ -142,7 +142,8 @@ def test_the_least_mark_of_the_others_is_what_a_tick_shows(awa: User, koffi: Use
     assert seen(koffi) == (3, 5)
     assert seen(yao) == (8, 8)
     assert {
-        key: (mark.read_seq, mark.delivered_seq) for key, mark in list_receipts(user=awa, conversation=group).items()
+        key: (mark.read_seq, mark.delivered_seq)
+        for key, mark in list_receipts(user=awa, conversation=group).receipts.items()
     } == {
         str(awa.pk): (10, 10),
         str(koffi.pk): (8, 8),
