@@ -101,6 +101,10 @@ CASES: dict[str, list[Making]] = {
         lambda rows: rows.participant(read_seq=2, delivered_seq=1),
         lambda rows: rows.participant(read_seq=-1),
     ],
+    "chat_participant_shown_was_read": [
+        lambda rows: rows.participant(read_seq=2, delivered_seq=2, shown_read_seq=3),
+        lambda rows: rows.participant(shown_read_seq=-1),
+    ],
     "chat_participant_removal_whole": [
         lambda rows: rows.participant(removed_at=rows.now),
         lambda rows: rows.participant(removed_seq=3),
