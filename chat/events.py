@@ -329,10 +329,11 @@ class Hint(Event):
 
 def publish(*events: Event) -> None:
     """Tell it once the transaction under way has committed; at once where there is none. Never raises later."""
-    from chat import broadcast
+    from chat import broadcast, signals
 
     # Not a partial: Django names the function in its log when it fails.
     def tell() -> None:
         broadcast.send(events)
+        signals.tell(events)
 
     transaction.on_commit(tell, robust=True)

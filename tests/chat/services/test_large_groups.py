@@ -12,13 +12,14 @@ from django.utils import timezone
 from chat import wire
 from chat.events import CountsChanged, Event, MarkMoved
 from chat.exceptions import NotFound
-from chat.models import Conversation, Participant
+from chat.models import Participant
 from chat.services.messages import list_changes, sync
 from chat.services.positions import read_positions
 from chat.services.privacy import update_privacy
 from chat.services.receipts import list_receipts, mark_delivered, mark_read
 from planb.accounts.models import User
 from tests.chat.conversing import send_many, start
+from tests.stored import Conversation
 
 Untold = Callable[[], list[Event]]
 

@@ -9,11 +9,12 @@ import pytest
 
 from chat.events import Event, MarkMoved, MineChanged
 from chat.exceptions import NotFound
-from chat.models import Inbox, Message, Participant
+from chat.models import Inbox, Participant
 from chat.services.conversations import get_conversation
 from chat.services.receipts import list_receipts, mark_delivered, mark_read
 from planb.accounts.models import User
 from tests.chat.conversing import row_of, send, send_many, start
+from tests.stored import Message
 
 Untold = Callable[[], list[Event]]
 HUGE = 2**53 - 1
