@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from chat import models
 from chat.services import participants, reacting
+from chat.swap import conversation_model, message_model
 from planb.accounts.models import Session, User
 from planb.accounts.services import sessions
 from planb.accounts.tokens import AccessToken
@@ -72,8 +73,8 @@ class Scene:
 def everything() -> str:
     """Every row that a door could have changed."""
     tables = (
-        models.Conversation,
-        models.Message,
+        conversation_model(),
+        message_model(),
         models.MessageVersion,
         models.Participant,
         models.Inbox,
