@@ -100,6 +100,13 @@ class Server:
     def socket_url(self) -> str:
         return f"ws://127.0.0.1:{self.port}/ws/v1"
 
+    def command(self) -> list[str]:
+        return [
+            *(sys.executable, "-m", "uvicorn", "tests.served:application", "--port", str(self.port)),
+            *("--loop", "uvloop", "--ws", "websockets-sansio", "--ws-max-size", "1048576", "--log-level", "warning"),
+            *("--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "3"),
+        ]
+
     def start(self) -> None:
         environment = {
             **os.environ,
@@ -109,20 +116,7 @@ class Server:
             **self.extra,
         }
         self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "uvicorn", "tests.served:application", "--port", str(self.port)),
-                *[
-                    "--loop",
-                    "uvloop",
-                    "--ws",
-                    "websockets-sansio",
-                    "--ws-max-size",
-                    "1048576",
-                    "--log-level",
-                    "warning",
-                ],
-                *["--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "3"],
-            ],
+            self.command(),
             cwd=ROOT,
             env=environment,
         )
