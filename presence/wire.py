@@ -9,7 +9,8 @@ from uuid import UUID
 from msgspec import Meta
 
 from chat.events import Hint, conversation_topic, topic_of
-from chat.wire import Command, Resource, UserId, stamp
+from chat.frames import Frame, declare
+from chat.wire import Command, Id, Resource, Time, UserId, known, stamp
 
 WATCH_LIMIT = 200
 
@@ -22,12 +23,12 @@ class Presence(Resource, frozen=True):
     """`last_seen` is known only of those who are offline, and not for ever."""
 
     state: State
-    last_seen: str | None
+    last_seen: Time | None
 
 
 class TypingEntry(Resource, frozen=True):
     user: str
-    kind: str
+    kind: Annotated[str, known("text", "voice")]
     expires_in: float
 
 
@@ -47,6 +48,32 @@ class SetPresence(Command, frozen=True):
     state: Mode
 
 
+class PresenceAnswer(Resource, frozen=True):
+    """By user; those one shares nothing with are absent."""
+
+    presence: dict[str, Presence]
+
+
+@declare
+class PresenceFrame(Frame, frozen=True, tag="presence"):
+    """Somebody watched came, went, or turned away."""
+
+    user: str
+    state: State
+    last_seen: Time | None
+
+
+@declare
+class TypingFrame(Frame, frozen=True, tag="typing"):
+    """It lapses by itself after `expires_in` seconds."""
+
+    conversation: Id
+    user: str
+    active: bool
+    kind: Annotated[str, known("text", "voice")]
+    expires_in: float
+
+
 def presence_of(state: State, seen: int | None) -> Presence:
     """`seen`: milliseconds since 1970, by Redis' clock."""
     if state != "offline" or seen is None:
@@ -62,19 +89,12 @@ def presence_topic(user: str) -> str:
 def presence_event(user: str, presence: Presence) -> Hint:
     return Hint(
         topic=presence_topic(user),
-        frame={"type": "presence", "user": user, "state": presence.state, "last_seen": presence.last_seen},
+        frame=PresenceFrame(user=user, state=presence.state, last_seen=presence.last_seen),
     )
 
 
 def typing_event(conversation: object, user: str, *, active: bool, kind: str, expires_in: float) -> Hint:
     return Hint(
         topic=conversation_topic(conversation),
-        frame={
-            "type": "typing",
-            "conversation": str(conversation),
-            "user": user,
-            "active": active,
-            "kind": kind,
-            "expires_in": expires_in,
-        },
+        frame=TypingFrame(conversation=str(conversation), user=user, active=active, kind=kind, expires_in=expires_in),
     )

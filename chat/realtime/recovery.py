@@ -7,7 +7,9 @@ import logging
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chat import database, hooks, wire
+import msgspec
+
+from chat import database, frames, hooks, wire
 from chat.auth import authenticator
 from chat.conf import conf
 from chat.exceptions import ChatError
@@ -33,12 +35,11 @@ def read_changes(conversation: UUID, after: int) -> wire.Changes:
 
 def changes_frame(changes: wire.Changes) -> str:
     """The `changes` event, or `behind` where clients had better fetch for themselves."""
-    body = wire.builtins(changes)
-    if not changes.reset and len(body["messages"]) <= FILL_MESSAGES:
-        text = wire.encode({"type": "changes", **body})
+    if not changes.reset and len(changes.messages or ()) <= FILL_MESSAGES:
+        text = wire.encode(frames.ChangesFrame(**msgspec.structs.asdict(changes)))
         if len(text.encode()) <= FILL_BYTES:
             return text
-    return wire.encode({"type": "behind", "conversation": changes.conversation, "seq": changes.seq})
+    return wire.encode(frames.BehindFrame(conversation=changes.conversation, seq=changes.seq))
 
 
 async def fill_hole(hub: Hub, topic: Topic) -> None:
