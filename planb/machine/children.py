@@ -165,6 +165,9 @@ def launch(orders_text: str, command: list[str]) -> int:
     leash: int | None = orders["leash"]
     if orders["session"]:
         os.setsid()
+        for name in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP):
+            # A shell ignores some for what it puts into the background, and programs would inherit that.
+            signal.signal(name, signal.SIG_DFL)
     if leash is not None:
         return _watch(command, leash, farewell, orders["account"])
     if orders["account"]:

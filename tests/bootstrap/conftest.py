@@ -57,6 +57,10 @@ def program() -> Iterator[Callable[[str], Program]]:
         one.end()
 
 
+# A test run in the background ignores Ctrl-C, and what it starts would inherit that.
+_HEARING = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+
+
 class Clone:
     """A copy of the project with a `var/` of its own, so that a running `up` here is not in the way."""
 
@@ -76,7 +80,7 @@ class Clone:
 
     def start(self, *arguments: str, python: str = sys.executable, **more: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [python, "manage.py", *arguments],
+            [sys.executable, "-c", _HEARING, python, "manage.py", *arguments],
             cwd=self.base,
             env=self.environment(**more),
             stdout=subprocess.PIPE,

@@ -75,6 +75,22 @@ def test_a_child_gets_the_signal_it_is_sent(watch: bool) -> None:
     assert child.stop(signal.SIGINT) == 3
 
 
+@WAYS
+def test_a_child_hears_what_a_background_job_ignores(program: Callable[[str], Program], watch: bool) -> None:
+    parent = program(
+        f"""
+        import signal, subprocess
+        from planb.machine.children import spawn
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        command = ["sh", "-c", "trap 'exit 3' INT; echo ready; while :; do sleep 0.05; done"]
+        child = spawn(command, watch={watch}, stdout=subprocess.PIPE)
+        child.stdout.readline()
+        print(child.stop(signal.SIGINT, grace=3), flush=True)
+        """
+    )
+    assert parent.line() == "3"
+
+
 def test_a_forgotten_grandchild_does_not_hold_the_pipe_open() -> None:
     child = spawn(["sh", "-c", "sleep 300 & echo done"], watch=True, stdout=subprocess.PIPE)
     assert child.stdout.read() == b"done\n"

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -15,8 +16,9 @@ import pytest
 from redis import Redis
 from redis.exceptions import AuthenticationError
 
-from planb.embedded import Postgres, Valkey
-from planb.machine.children import spawn, unprivileged
+from planb.embedded import Postgres, Valkey, wheels
+from planb.machine.children import Account, spawn, unprivileged
+from planb.machine.places import reachable_by
 from planb.machine.scratch import scratch
 from planb.machine.sentences import SetupError
 from tests.bootstrap.conftest import Program, is_running, wait_until
@@ -156,6 +158,21 @@ def test_a_lock_file_with_the_number_of_some_other_program_is_no_obstacle(databa
     database.start()
     assert pid_of(database) != other.pid
     other.stop()
+
+
+def test_where_the_wheel_is_out_of_reach_a_copy_of_it_starts(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = place / "closed"
+    closed.mkdir(mode=0o700)
+    account = unprivileged() or Account(os.getuid() + 1, os.getgid() + 1)
+    assert reachable_by(account, place)
+    assert not reachable_by(account, closed / "wheel")
+    monkeypatch.setattr(wheels, "reachable_by", lambda *_: False)
+    monkeypatch.setattr(wheels, "project_state", lambda _: place)
+    copied = wheels.pginstall(account)
+    assert copied.is_relative_to(place)
+    asked = spawn([copied / "bin" / "initdb", "--version"], account=unprivileged(), cwd="/", stdout=subprocess.PIPE)
+    assert asked.stdout.read().startswith(b"initdb (PostgreSQL) 18")
+    assert asked.wait() == 0
 
 
 def test_valkey_keeps_its_data_and_its_address_over_a_stop(layer: Valkey) -> None:

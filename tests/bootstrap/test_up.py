@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from planb.machine.scratch import scratch
 from tests.bootstrap.conftest import Clone, assert_one_sentence, descendants, is_running, wait_until
 
 # The first start may have to build the client.
@@ -20,8 +21,10 @@ pytestmark = pytest.mark.timeout(400)
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    return Clone(tmp_path_factory.mktemp("up", numbered=True))
+def clone() -> Iterator[Clone]:
+    # Where root's PostgreSQL gets to; pytest's own folders are closed, and its data would go to the system's.
+    with scratch() as folder:
+        yield Clone(folder)
 
 
 class Up:
