@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import UNSET, UnsetType
 
@@ -139,12 +139,10 @@ class ConfigAnswer(Resource, frozen=True):
     registration_open: bool
 
 
-class WatchAnswer(Resource, frozen=True, omit_defaults=True):
-    """Apps add what they know of the conversation on screen."""
+class WatchAnswer(Resource, frozen=True):
+    """Apps add what they know of the conversation on screen, by the hook `conversation_watched`."""
 
     receipts: dict[str, Receipt]
-    typing: list[Any] | UnsetType = UNSET
-    presence: dict[str, Any] | UnsetType = UNSET
 
 
 class ExpiryAnswer(Resource, frozen=True):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from chat.events import Hint, conversation_topic, topic_of
 from chat.frames import Frame, declare
@@ -22,7 +22,7 @@ TypingKind = Literal["text", "voice"]
 class Presence(Resource, frozen=True):
     """`last_seen` is known only of those who are offline, and not for ever."""
 
-    state: State
+    state: Annotated[str, known("online", "away", "offline")]
     last_seen: Time | None
 
 
@@ -54,12 +54,19 @@ class PresenceAnswer(Resource, frozen=True):
     presence: dict[str, Presence]
 
 
+class Watched(Resource, frozen=True, omit_defaults=True):
+    """What the answer of `watch_conversation` has more by this app."""
+
+    typing: list[TypingEntry] | UnsetType = UNSET
+    presence: dict[str, Presence] | UnsetType = UNSET
+
+
 @declare
 class PresenceFrame(Frame, frozen=True, tag="presence"):
     """Somebody watched came, went, or turned away."""
 
     user: str
-    state: State
+    state: Annotated[str, known("online", "away", "offline")]
     last_seen: Time | None
 
 
