@@ -128,12 +128,13 @@ class ConversationChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationRemoved(Event):
-    """To one person: a conversation is no longer theirs. `reason`: left, removed or deleted."""
+    """To one person: a conversation is no longer theirs since `seq`. `reason`: left, removed or deleted."""
 
     user: str
     inbox_seq: int
     conversation: str
     reason: str
+    seq: int
 
     def topics(self) -> list[str]:
         return [user_topic(self.user)]
@@ -142,6 +143,9 @@ class ConversationRemoved(Event):
         return frames.ConversationRemovedFrame(
             inbox_seq=self.inbox_seq, conversation=self.conversation, reason=self.reason
         )
+
+    def control(self) -> wire.Json:
+        return {"leave": self.conversation, "at": self.seq}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

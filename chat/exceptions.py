@@ -5,7 +5,7 @@ ChatError
 ├── Unauthenticated (TokenExpired)        the sender must sign in or refresh
 ├── Forbidden (Closed, Refused)           the rules say no
 ├── NotFound                              not there, or not for you to know
-├── Conflict                              the same key with other content
+├── Conflict                              the same key with other content, or a name that is taken
 └── RateLimited, Unavailable, Internal    come back later (`retry` is true)
 """
 

@@ -23,6 +23,8 @@ class Connection:
         self.device = device
         self.outbox = Outbox()
         self.topics: set[str] = set()
+        # Conversation topics that the person was removed from meanwhile, with the `seq` of it.
+        self.removals: dict[str, int] = {}
         self.state: dict[str, Any] = {}
         self.opened_at = asyncio.get_running_loop().time()
         self.alive_at = self.opened_at

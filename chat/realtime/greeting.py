@@ -54,7 +54,8 @@ async def greet(hub: Hub, connection: Connection, number: int) -> str:
     """Join first, have it confirmed, then read: whatever is committed later comes as an event. Returns `ready`."""
     await hub.subscribe([connection], [user_topic(connection.user_id)])
     memberships = await database.run(positions.list_heads, connection.user)
-    await hub.subscribe([connection], [conversation_topic(key) for key in memberships])
+    since = {conversation_topic(key): seq for key, seq in memberships.items()}
+    await hub.subscribe([connection], since, since)
     standing, heads = await database.run(_stand, connection.user)
     # Who was removed between the two reads must not go on hearing what they joined.
     joined = {conversation_topic(key) for key in memberships.keys() - heads.keys()}

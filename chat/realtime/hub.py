@@ -114,8 +114,13 @@ class Hub:
             del self.by_user[connection.user_id]
         self.unsubscribe(connection, list(connection.topics))
 
-    async def subscribe(self, connections: Iterable[Connection], names: Iterable[str]) -> bool:
-        """Let sockets hear topics; returns once the layer has confirmed it, or False where it cannot now."""
+    async def subscribe(
+        self, connections: Iterable[Connection], names: Iterable[str], since: Mapping[str, int] | None = None
+    ) -> bool:
+        """Let sockets hear topics; returns once the layer has confirmed it, or False where it cannot now.
+
+        `since` says by topic at which `seq` it was theirs: who was removed after that is not joined.
+        """
         fresh: list[str] = []
         async with self._groups:
             for name in names:
@@ -125,7 +130,8 @@ class Hub:
                     fresh.append(name)
                 for connection in connections:
                     # One that has left while this waited would never be let go of again.
-                    if connection in self.connections:
+                    removed = connection.removals.get(name, -1) > (since or {}).get(name, -1)
+                    if connection in self.connections and not removed:
                         topic.connections.add(connection)
                         connection.topics.add(name)
             return await self._join(fresh) if fresh else True
@@ -234,6 +240,10 @@ class Hub:
     def _control(self, topic: Topic, control: Mapping[str, Any]) -> None:
         if "join" in control:
             self.spawn(self._added(list(topic.connections), control["join"], control["at"]))
+        if "leave" in control:
+            name = conversation_topic(control["leave"])
+            for connection in topic.connections:
+                connection.removals[name] = max(control["at"], connection.removals.get(name, 0))
         if "end" in control:
             for connection in list(topic.connections):
                 if not control["end"] or connection.session in control["end"]:
@@ -245,23 +255,31 @@ class Hub:
         if not present:
             return
         name = conversation_topic(conversation)
-        await self.subscribe(present, [name])
+        await self.subscribe(present, [name], {name: at})
         self.set_cursors({UUID(conversation): at})
         topic = self.topics.get(name)
         if topic is None:
             return
+        users = {connection.user.pk for connection in present}
         try:
             if topic.cursor is not None and topic.cursor > at:
                 # Others here heard more than these were told.
-                changes = await database.run(recovery.read_changes, UUID(conversation), at)
+                changes, members = await database.run(recovery.read_fill, UUID(conversation), at, users)
                 for connection in present:
-                    connection.send(recovery.changes_frame(changes))
+                    if connection.user.pk in members:
+                        connection.send(recovery.changes_frame(changes))
             else:
                 await recovery.fill(self, topic)
+            # The event of an earlier removal may have let them go meanwhile, and that of a later one may have come
+            # before they were joined: join them again, and then look who is a member.
+            await self.subscribe(present, [name], {name: at})
+            members = await database.run(recovery.members_of, UUID(conversation), users)
         except ChatError as error:  # the watch makes up for it
             logger.warning("cannot read what came before the join: %s", error.code)
-        # A removal that was read meanwhile may have let them go again: they are members since `at`.
-        await self.subscribe(present, [name])
+            return
+        for connection in present:
+            if connection.user.pk not in members:
+                self.unsubscribe(connection, [name])
 
     async def echo(self) -> None:
         """Raises TimeoutError where the layer takes our messages and does not bring them back."""

@@ -28,9 +28,16 @@ FILL_MESSAGES = 100
 FILL_BYTES = 131_072
 
 
-def read_changes(conversation: UUID, after: int) -> wire.Changes:
+def members_of(conversation: UUID, users: set[Any]) -> set[Any]:
+    """Those of these people (keys) who take part now."""
+    rows = Participant.objects.filter(conversation=conversation, user__in=users, removed_at=None)
+    return set(rows.values_list("user", flat=True))
+
+
+def read_fill(conversation: UUID, after: int, users: set[Any]) -> tuple[wire.Changes, set[Any]]:
+    """What is after a place, and who of these people may hear it."""
     with database.snapshot():
-        return messages.changes_of(conversation, after=after)
+        return messages.changes_of(conversation, after=after), members_of(conversation, users)
 
 
 def changes_frame(changes: wire.Changes) -> str:
@@ -63,7 +70,7 @@ async def fill(hub: Hub, topic: Topic) -> None:
         return
     conversation = UUID(topic.name.removeprefix("c."))
     users = {connection.user.pk for connection in topic.connections}
-    changes, members = await database.run(_read_fill, conversation, after, users)
+    changes, members = await database.run(read_fill, conversation, after, users)
     # Events may have been told while this was read: what is older than they are, clients merge.
     if changes.seq > max(after, topic.cursor or 0):
         text = changes_frame(changes)
@@ -74,13 +81,6 @@ async def fill(hub: Hub, topic: Topic) -> None:
         if connection.user.pk in users - members:
             hub.unsubscribe(connection, [topic.name])
     topic.advance(changes.seq)
-
-
-def _read_fill(conversation: UUID, after: int, users: set[Any]) -> tuple[wire.Changes, set[Any]]:
-    with database.snapshot():
-        rows = Participant.objects.filter(conversation=conversation, user__in=users, removed_at=None)
-        members = set(rows.values_list("user", flat=True))
-        return messages.changes_of(conversation, after=after), members
 
 
 async def watch(hub: Hub) -> None:

@@ -77,20 +77,24 @@ def remove_participant(*, user: Any, conversation: UUID, other: str) -> None:
         if not leaving:
             policy().may_remove(conversation=locked.conversation, participant=locked.participant, other=row)
         heir = _heir(row) if row.role == Role.OWNER else None
+        # The inbox row before the participant's, as everywhere: this person may be reading right now.
+        row.inbox_seq = inbox.bump([row.user_id])[row.user_id]
         locked.conversation.participant_count -= 1
         row.removed_at, row.removed_seq = locked.now, locked.conversation.seq + 1
         row.removal = Participant.Removal.LEFT if leaving else Participant.Removal.REMOVED
-        row.save(update_fields=["removed_at", "removed_seq", "removal"])
+        row.save(update_fields=["removed_at", "removed_seq", "removal", "inbox_seq"])
         if heir is not None:
             heir.role = Role.OWNER
             heir.save(update_fields=["role"])
         said = "participant_left" if leaving else "participants_removed"
         _changed(locked, said, [row.user_id], removed=[str(row.user_id)], heir=heir)
-        number = inbox.bump([row.user_id])[row.user_id]
-        Participant.objects.filter(pk=row.pk).update(inbox_seq=number)
         events.publish(
             events.ConversationRemoved(
-                user=str(row.user_id), inbox_seq=number, conversation=str(conversation), reason=row.removal
+                user=str(row.user_id),
+                inbox_seq=row.inbox_seq,
+                conversation=str(conversation),
+                reason=row.removal,
+                seq=row.removed_seq,
             )
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from chat.exceptions import BadRequest
+from chat.exceptions import Conflict
 from planb.accounts import services
 from planb.accounts.models import Session, User
 from planb.accounts.services.sessions import Device
@@ -52,7 +52,7 @@ def test_nobody_makes_themselves_staff(api: Api) -> None:
 def test_a_name_is_taken_in_any_case_and_width(api: Api, alice: User, name: str) -> None:
     answer = api.post("auth/register", {**JOIN, "username": name})
 
-    assert error(answer) == (400, "bad_request")
+    assert error(answer) == (409, "conflict")
     assert set(answer.json()["error"]["fields"]) == {"username"}
     assert User.objects.count() == 1 and not Session.objects.exists()
 
@@ -160,7 +160,7 @@ def test_eight_at_once_make_one_person(settings: Any) -> None:
                 device=Device(),
             )
             outcomes.append("made")
-        except BadRequest as refused:
+        except Conflict as refused:
             outcomes.append(",".join(refused.fields or {}))
         finally:
             connection.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -18,6 +19,7 @@ from chat.exceptions import ChatError, NotFound
 from chat.models import Conversation, Inbox, Message, Participant
 from chat.services import inbox, sending
 from chat.services.conversations import Opened, create_conversation
+from chat.services.participants import add_participants, remove_participant
 from chat.services.receipts import mark_delivered, mark_read
 from planb.accounts.models import User
 from tests.chat.conversing import draft, head, row_of, send, send_many, start
@@ -138,6 +140,28 @@ def test_marks_from_many_devices_at_once_end_at_the_furthest(awa: User, koffi: U
         event.inbox_seq for event in told if isinstance(event, MineChanged) and event.user == str(koffi.pk)
     )
     assert numbers == list(range(before + 1, inbox.head(koffi) + 1)), "each number of the inbox is told once"
+
+
+def test_reading_beside_being_removed_blocks_nobody(awa: User, koffi: User, yao: User) -> None:
+    group = start(awa, koffi, yao)
+    send_many(awa, group, 3)
+
+    def removing() -> str:
+        for _ in range(25):
+            remove_participant(user=awa, conversation=group, other=str(koffi.pk))
+            add_participants(user=awa, conversation=group, users=[str(koffi.pk)])
+        return "done"
+
+    def reading() -> str:
+        for _ in range(60):
+            send(awa, group)
+            with suppress(NotFound):
+                mark_read(user=koffi, conversation=group, seq=2**40)
+        return "done"
+
+    assert at_once(removing, reading, reading) == ["done"] * 3
+    numbers = Message.objects.filter(conversation=group).order_by("seq").values_list("seq", flat=True)
+    assert list(numbers) == list(range(1, head(group) + 1))
 
 
 # --- one transaction with the caller's own rows --------------------------------------------------

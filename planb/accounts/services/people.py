@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from chat import limits
 from chat.address import network_of
-from chat.exceptions import BadRequest, Forbidden
+from chat.exceptions import BadRequest, Conflict, Forbidden
 from planb.accounts import tokens
 from planb.accounts.models import User
 from planb.accounts.names import clean_display_name
@@ -23,7 +23,9 @@ _NAME_CONSTRAINTS = {"accounts_user_username_ci", "accounts_user_username_key"}
 def register(
     *, username: str, password: str, display_name: str, address: str, device: sessions.Device
 ) -> tokens.Tokens:
-    """A new person, signed in. Raises Forbidden where registration is closed, BadRequest, RateLimited."""
+    """A new person, signed in. Raises Forbidden where registration is closed, Conflict where the name is taken,
+    BadRequest, RateLimited.
+    """
     if not settings.REGISTRATION_OPEN:
         raise Forbidden("Registration is closed.")
     user = User(username=User.normalize_username(username), display_name=display_name)
@@ -51,7 +53,7 @@ def register(
             return sessions.begin(user=user, device=device)
     except IntegrityError as error:
         if _constraint(error) in _NAME_CONSTRAINTS:
-            raise BadRequest(fields={"username": "This name is taken."}) from error
+            raise Conflict("This name is taken.", fields={"username": "This name is taken."}) from error
         raise
 
 

@@ -43,3 +43,15 @@ test("puts what is wrong with a field beside it, moves there, and lets one try a
   expect(document.activeElement).toBe(field);
   expect(screen.getByRole("button", { name: "Sign in" })).toHaveProperty("disabled", false);
 });
+
+test("says in its own words that a name is taken, beside the name", async () => {
+  const client = fakeClient();
+  const data = { code: "conflict", message: "for developers", retry: false, fields: { username: "Taken." } };
+  client.signUp.mockRejectedValue(new ChatRequestError(data));
+  show(client, <CredentialsForm joining />);
+  await userEvent.type(screen.getByLabelText("Your name, as others see it"), "Awa");
+  await userEvent.type(screen.getByLabelText("User name"), "awa");
+  await userEvent.type(screen.getByLabelText("Password"), "a long phrase{Enter}");
+  const told = await screen.findByText("This user name is taken.");
+  expect(screen.getByLabelText("User name").getAttribute("aria-describedby")).toBe(told.id);
+});

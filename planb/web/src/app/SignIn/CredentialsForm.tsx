@@ -44,7 +44,9 @@ export function CredentialsForm({ joining, submitLabel }: CredentialsFormProps) 
     }
   }
 
-  const fields = error?.fields ?? {};
+  const fields = { ...error?.fields };
+  // The one refusal that has a field and words of our own: the server's are in its language.
+  if (joining && error?.code === "conflict") fields.username = t`This user name is taken.`;
   // Said beside its field, it need not be said again below.
   const told = fields.username ?? fields.password ?? fields.display_name;
   return (
@@ -91,7 +93,6 @@ export function CredentialsForm({ joining, submitLabel }: CredentialsFormProps) 
 
   function refusal(data: ChatErrorData): string {
     if (!joining && data.code === "unauthenticated") return t`The user name or the password is wrong.`;
-    if (joining && data.code === "conflict") return t`This user name is taken.`;
     if (joining && data.code === "forbidden") return t`New accounts cannot be made here.`;
     return errorText(data, i18n);
   }
