@@ -16,7 +16,6 @@ from chat.wire import (
     Mine,
     ParticipantEntry,
     Position,
-    Reaction,
     Receipt,
     Resource,
     Time,
@@ -96,8 +95,18 @@ class ReceiptsAnswer(Resource, frozen=True):
     receipts: dict[str, Receipt]
 
 
+class ReactionEntry(Resource, frozen=True):
+    """Who reacted, and when; the message itself carries the sums."""
+
+    emoji: str
+    user: str
+    created_at: Time
+
+
 class ReactionsAnswer(Resource, frozen=True):
-    reactions: list[Reaction]
+    """In the order in which people reacted."""
+
+    reactions: list[ReactionEntry]
     users: list[User]
 
 

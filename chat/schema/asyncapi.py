@@ -33,14 +33,16 @@ def document() -> Json:
     given: dict[str, type[Any]] = {name: entry.answer for name, entry in sorted(handlers.registry.items())}
     events: dict[str, type[Any]] = {name: form for name, form in sorted(frames.registry.items()) if name != "ready"}
 
-    messages: dict[str, Json] = {"ready": _message("ready", reference(frames.ReadyFrame), _says(frames.ReadyFrame))}
+    messages: dict[str, Json] = {
+        "ready": _message("ready", reference(frames.ReadyFrame), _says(frames.ReadyFrame), "ready")
+    }
     operations: dict[str, Json] = {}
     for name, form in commands.items():
-        messages[name] = _message(name, _command(name, form), _says(form))
+        messages[name] = _message(name, _command(name, form), _says(form), f"command_{name}")
         replies = ["ready", "refusal"]
         if name in given:
             reply = f"{name}_reply"
-            messages[reply] = _message(reply, _reply(given[name]), _says(given[name]))
+            messages[reply] = _message(reply, _reply(given[name]), _says(given[name]), f"reply_{name}")
             replies = [reply, "refusal"]
         operations[name] = {
             "action": "receive",
@@ -49,9 +51,9 @@ def document() -> Json:
             "messages": [_in_channel(name)],
             "reply": {"channel": {"$ref": _CHANNEL}, "messages": [_in_channel(item) for item in replies]},
         }
-    messages["refusal"] = _message("refusal", _refusal(), "A command was refused.")
+    messages["refusal"] = _message("refusal", _refusal(), "A command was refused.", "refusal")
     for name, event in events.items():
-        messages[f"event_{name}"] = _message(name, reference(event), _says(event))
+        messages[f"event_{name}"] = _message(name, reference(event), _says(event), f"event_{name}")
         operations[f"event_{name}"] = {
             "action": "send",
             "channel": {"$ref": _CHANNEL},
@@ -116,12 +118,12 @@ def _refusal() -> Json:
     }
 
 
-def _message(name: str, payload: Json, says: str) -> Json:
+def _message(name: str, payload: Json, says: str, example: str) -> Json:
     made: Json = {"name": name, "payload": payload}
     if says:
         made["summary"] = says
-    if name in examples() and examples()[name].get("type") in {name, "reply"}:
-        made["examples"] = [{"name": name, "payload": examples()[name]}]
+    if example in examples():
+        made["examples"] = [{"name": example, "payload": examples()[example]}]
     return made
 
 

@@ -528,8 +528,20 @@ export interface React {
   on: boolean;
 }
 
+/**
+ * Who reacted, and when; the message itself carries the sums.
+ */
+export interface ReactionEntry {
+  emoji: string;
+  user: string;
+  created_at: string;
+}
+
+/**
+ * In the order in which people reacted.
+ */
 export interface ReactionsAnswer {
-  reactions: Reaction[];
+  reactions: ReactionEntry[];
   users: User[];
 }
 
