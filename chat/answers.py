@@ -17,6 +17,7 @@ from chat.wire import (
     ParticipantEntry,
     Position,
     Receipt,
+    ReceiptCounts,
     Resource,
     Time,
     User,
@@ -92,7 +93,10 @@ class SyncAnswer(Resource, frozen=True):
 
 
 class ReceiptsAnswer(Resource, frozen=True):
+    """All marks by user; in a large conversation none of them, and `counts` of one message instead."""
+
     receipts: dict[str, Receipt]
+    counts: ReceiptCounts | None
 
 
 class ReactionEntry(Resource, frozen=True):
@@ -152,6 +156,7 @@ class WatchAnswer(Resource, frozen=True):
     """Apps add what they know of the conversation on screen, by the hook `conversation_watched`."""
 
     receipts: dict[str, Receipt]
+    counts: ReceiptCounts | None
 
 
 class ExpiryAnswer(Resource, frozen=True):

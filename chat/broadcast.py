@@ -33,13 +33,18 @@ def serve_from(loop: asyncio.AbstractEventLoop | None) -> None:
     _server_loop = loop
 
 
-def envelope(event: Event, topic: str, text: str | None) -> dict[str, Any]:
-    """What crosses the layer: the frame as ready-made text, and what hubs need beside it."""
-    message: dict[str, Any] = {"type": "hub", "topic": topic}
+def envelope(event: Event) -> dict[str, Any]:
+    """What crosses the layer, but for the topic: the frame as ready-made text, and what hubs need beside it."""
+    message: dict[str, Any] = {"type": "hub"}
+    text = frame_text(event)
     if text is not None:
         message["text"] = text
     if event.place is not None:
         message["seq"] = event.place
+    variant = event.variant()
+    if variant is not None:
+        message["lacking"] = variant.lacking
+        message["variant"] = wire.encode(variant.frame) if variant.frame is not None else None
     control = event.control()
     if control is not None:
         message["control"] = control
@@ -81,11 +86,11 @@ async def asend(events: Sequence[Event]) -> None:
     layer = get_channel_layer()
     assert layer is not None, "CHANNEL_LAYERS has no default layer"
     for event in events:
-        text = frame_text(event)
+        message = envelope(event)
         for topic in event.topics():
             try:
                 async with asyncio.timeout(conf().redis_timeout):
-                    await layer.group_send(topic, envelope(event, topic, text))
+                    await layer.group_send(topic, message | {"topic": topic})
             except Exception as error:  # whatever the layer raises, the write stands
                 failures += 1
                 logger.warning("publish to %s failed: %r", topic, error)

@@ -46,6 +46,8 @@ class Conf:
     reaction_users_limit: int = 50
     changes_limit: int = 1_000
     positions_limit: int = 200
+    # In a larger conversation marks are counted, not told one by one.
+    receipts_limit: int = 100
 
     # Socket
     socket_path: str = "/ws/v1"

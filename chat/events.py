@@ -11,9 +11,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, structs
 
 from chat import frames, wire
 
@@ -33,6 +34,14 @@ def topic_of(kind: str, key: str) -> str:
     return f"{kind}.{key}" if _PLAIN.fullmatch(key) else f"{kind}._{hashlib.sha256(key.encode()).hexdigest()[:40]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What those hear who gave up `lacking` by their privacy; `frame` None: nothing."""
+
+    lacking: str
+    frame: Struct | wire.Json | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """`topics` say who hears it; `payload` is the wire frame; `seq` its place in its conversation, if durable."""
@@ -49,6 +58,10 @@ class Event:
 
     def control(self) -> wire.Json | None:
         """What hubs must do beside passing the frame on."""
+        return None
+
+    def variant(self) -> Variant | None:
+        """What some hear in place of the payload. Only for events without a place."""
         return None
 
 
@@ -154,12 +167,17 @@ class UserChanged(Event):
 
     user: wire.User
     conversations: Sequence[str]
+    key: str = field(default_factory=lambda: uuid4().hex)
 
     def topics(self) -> list[str]:
         return [user_topic(self.user.id), *(conversation_topic(key) for key in self.conversations)]
 
     def payload(self) -> Struct:
         return frames.UserUpdatedFrame(user=self.user)
+
+    def control(self) -> wire.Json:
+        # It comes by many topics; a socket that hears several of them is told once.
+        return {"once": self.key}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,9 +233,49 @@ class MarkMoved(Event):
         return [conversation_topic(self.conversation)]
 
     def payload(self) -> Struct:
-        if self.kind == "read":
+        return self._frame(self.kind)
+
+    def variant(self) -> Variant | None:
+        return Variant("reads", self._frame("delivered")) if self.kind == "read" else None
+
+    def _frame(self, kind: str) -> Struct:
+        if kind == "read":
             return frames.ReadFrame(conversation=self.conversation, user=self.user, read_seq=self.seq)
         return frames.DeliveredFrame(conversation=self.conversation, user=self.user, delivered_seq=self.seq)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountsChanged(Event):
+    """In a large conversation more people have reached this message."""
+
+    conversation: str
+    counts: wire.ReceiptCounts
+
+    def topics(self) -> list[str]:
+        return [conversation_topic(self.conversation)]
+
+    def payload(self) -> frames.ReceiptCountsFrame:
+        return frames.ReceiptCountsFrame(conversation=self.conversation, **structs.asdict(self.counts))
+
+    def variant(self) -> Variant:
+        return Variant("reads", structs.replace(self.payload(), read=0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyChanged(Event):
+    """To a person's own sockets, without a frame: what they hear from now on."""
+
+    user: str
+    lacking: Sequence[str]
+
+    def topics(self) -> list[str]:
+        return [user_topic(self.user)]
+
+    def payload(self) -> None:
+        return None
+
+    def control(self) -> wire.Json:
+        return {"lacking": list(self.lacking)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +301,7 @@ class Hint(Event):
 
     topic: str
     frame: Struct | wire.Json
+    other: Variant | None = None
 
     def topics(self) -> list[str]:
         return [self.topic]
@@ -250,13 +309,17 @@ class Hint(Event):
     def payload(self) -> Struct | wire.Json:
         return self.frame
 
+    def variant(self) -> Variant | None:
+        return self.other
+
 
 def publish(*events: Event) -> None:
     """Tell it once the transaction under way has committed; at once where there is none. Never raises later."""
-    from chat import broadcast
+    from chat import broadcast, signals
 
     # Not a partial: Django names the function in its log when it fails.
     def tell() -> None:
         broadcast.send(events)
+        signals.tell(events)
 
     transaction.on_commit(tell, robust=True)

@@ -22,6 +22,7 @@ from chat.wire import (
     Message,
     Mine,
     Position,
+    ReceiptCounts,
     Time,
     User,
     known,
@@ -141,6 +142,13 @@ class DeliveredFrame(Frame, frozen=True, tag="delivered"):
     conversation: Id
     user: str
     delivered_seq: int
+
+
+@declare
+class ReceiptCountsFrame(ReceiptCounts, frozen=True, tag_field="type", tag="receipt_counts"):
+    """In a large conversation, instead of `read` and `delivered`: how many have reached this message."""
+
+    conversation: Id
 
 
 @declare

@@ -131,6 +131,22 @@ class Receipt(Resource, frozen=True):
     delivered_seq: int
 
 
+class ReceiptCounts(Resource, frozen=True):
+    """How many members other than its sender have reached the message at this place."""
+
+    message_seq: int
+    read: int
+    delivered: int
+
+
+class Privacy(Resource, frozen=True):
+    """What a person hides, and therefore does not see of others."""
+
+    hide_last_seen: bool
+    hide_typing: bool
+    private_receipts: bool
+
+
 class ConversationView(Resource, frozen=True):
     """A conversation and what of it is the reader's own."""
 
@@ -139,7 +155,7 @@ class ConversationView(Resource, frozen=True):
 
 
 class Position(Resource, frozen=True):
-    """Where a conversation stands: `marks` is the sum of all its read and delivered marks."""
+    """Where a conversation stands: `marks` is the sum of the marks in its receipts, 0 where those are counted."""
 
     seq: int
     marks: int
@@ -238,6 +254,14 @@ class UpdateConversation(Command, frozen=True):
     title: str | UnsetType | None = UNSET
     subject: SubjectRef | UnsetType | None = UNSET
     metadata: Json | UnsetType | None = UNSET
+
+
+class UpdatePrivacy(Command, frozen=True):
+    """Absent is keep."""
+
+    hide_last_seen: bool | UnsetType = UNSET
+    hide_typing: bool | UnsetType = UNSET
+    private_receipts: bool | UnsetType = UNSET
 
 
 class AddParticipants(Command, frozen=True):

@@ -148,7 +148,10 @@ def make_environment(lock: Path) -> None:
             env=_pip_environment(),
             downloads=True,
         )
-        stamps = _read_stamps() | {lock.name: _stamp(lock)}
+        # What the tests need holds all that `up` needs, in the same versions.
+        installed = locked_versions(lock).items()
+        contained = [other for other in LOCKS.values() if locked_versions(other).items() <= installed]
+        stamps = _read_stamps() | {each.name: _stamp(each) for each in (*contained, lock)}
         state.write_private(VENV / "stamp.json", json.dumps(stamps))
 
 

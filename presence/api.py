@@ -18,4 +18,5 @@ class PresenceView(ChatView):
         if not 1 <= len(wanted) <= wire.WATCH_LIMIT:
             raise BadRequest(fields={"users": f"1 to {wire.WATCH_LIMIT} of them"})
         seen = people.acquaintances(request.user, wanted)
-        return answer({"presence": rules.shown(seen, store.read_blocking(seen))})
+        hiding = people.hidden_from(request.user, seen)
+        return answer({"presence": rules.shown(seen, store.read_blocking(seen), hiding=hiding)})

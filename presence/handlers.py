@@ -63,7 +63,8 @@ async def watch_presence(connection: Connection, command: wire.WatchPresence) ->
         seen = await database.run(people.acquaintances, connection.user, command.users)
         # Subscribe first, then read: what changes in between is heard.
         await follow(connection, listed=seen)
-        return {"presence": rules.shown(seen, await store.read(seen))}
+        hiding = await database.run(people.hidden_from, connection.user, seen)
+        return {"presence": rules.shown(seen, await store.read(seen), hiding=hiding)}
 
 
 @command("set_presence", wire.SetPresence)

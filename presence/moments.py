@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -79,10 +79,16 @@ async def show_conversation(connection: Connection, conversation: str | None) ->
         # Two of these may overtake each other: only the one that is on screen counts.
         if connection.watching == conversation:
             await follow(connection, beside=seen)
+        hiding, sees_typing = await database.run(_hidden, connection.user, seen)
+        typing = await store.list_typing(key) if sees_typing else []
         return {
-            "typing": rules.typing_shown(await store.list_typing(key), reader=connection.user_id),
-            "presence": rules.shown(seen, await store.read(seen)),
+            "typing": rules.typing_shown(typing, reader=connection.user_id),
+            "presence": rules.shown(seen, await store.read(seen), hiding=hiding),
         }
+
+
+def _hidden(viewer: Any, seen: Collection[str]) -> tuple[set[str], bool]:
+    return people.hidden_from(viewer, seen), people.may_see_typing(viewer)
 
 
 @hooks.register("features")

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.db.models import Exists
 
 from chat.cards import user_key
 from chat.exceptions import NotFound
-from chat.models import Participant
+from chat.models import Participant, Privacy
 from chat.policy import policy
+from chat.services import privacy
 from chat.services.membership import participants_of
 
 COMPANIONS_MOST = 50
@@ -58,6 +60,17 @@ def companions(viewer: Any, conversation: UUID) -> dict[str, bool]:
     return {str(entry.user_id): bool(entry.user.is_active) for entry in entries}
 
 
+def hidden_from(viewer: Any, people: Collection[str]) -> set[str]:
+    """Those of them whose last visit the viewer does not see: theirs to hide, or the price of hiding one's own."""
+    hidden = set(people) if privacy.lacks(viewer, "last_seen") else privacy.hiding_last_seen(people)
+    # What one hides is no secret to oneself.
+    return hidden - {str(viewer.pk)}
+
+
+def may_see_typing(viewer: Any) -> bool:
+    return not privacy.lacks(viewer, "typing")
+
+
 def still_shared(pairs: Collection[tuple[Any, str]]) -> set[tuple[Any, str]]:
     """Those pairs (viewer's key, other's wire id) who may still be seen. One query for all."""
     keyed = [(viewer, other, key) for viewer, other in pairs if (key := user_key(other)) is not None]
@@ -74,11 +87,15 @@ def still_shared(pairs: Collection[tuple[Any, str]]) -> set[tuple[Any, str]]:
 
 
 def may_type(viewer: Any, conversation: UUID) -> bool:
-    """Whether the policy lets this member send here. Raises NotFound for everybody but members. One query."""
-    row = participants_of(viewer).filter(conversation=conversation).select_related("conversation").first()
+    """Whether the policy lets this member send here, and they do not hide that they type. Raises NotFound for everybody
+    but members. One query."""
+    hides = Exists(Privacy.objects.filter(user=viewer, hide_typing=True))
+    rows = participants_of(viewer).filter(conversation=conversation).select_related("conversation")
+    row = rows.annotate(hides=hides).first()
     if row is None:
         raise NotFound("There is no such conversation.")
-    return "send" in policy().capabilities(conversation=row.conversation, participant=row)
+    can = policy().capabilities(conversation=row.conversation, participant=row)
+    return "send" in can and not row.hides
 
 
 def _shared(*, viewer: str, other: str) -> str:

@@ -3,19 +3,31 @@ script, where it must be to be atomic."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+
+from msgspec import structs
 
 from presence.wire import Presence, TypingEntry
 
 OFFLINE = Presence(state="offline", last_seen=None)
 
 
-def shown(people: Mapping[str, bool], found: Mapping[str, Presence]) -> dict[str, Presence]:
-    """What a reader is told. `people`: whom they may see → whether that person is active.
+def shown(
+    people: Mapping[str, bool], found: Mapping[str, Presence], *, hiding: Collection[str] = ()
+) -> dict[str, Presence]:
+    """What a reader is told. `people`: whom they may see → whether that person is active; `hiding`: whose last visit
+    is not for this reader.
 
     Nobody else appears, whatever was found. Of a person who is deleted or deactivated not even the last visit is told.
     """
-    return {user: found.get(user, OFFLINE) if active else OFFLINE for user, active in people.items()}
+    return {
+        user: without_visit(found.get(user, OFFLINE), hidden=user in hiding) if active else OFFLINE
+        for user, active in people.items()
+    }
+
+
+def without_visit(presence: Presence, *, hidden: bool = True) -> Presence:
+    return structs.replace(presence, last_seen=None) if hidden else presence
 
 
 def typing_shown(entries: Iterable[TypingEntry], *, reader: str) -> list[TypingEntry]:

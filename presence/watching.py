@@ -12,9 +12,11 @@ from weakref import WeakKeyDictionary
 
 from chat import broadcast, database
 from chat.conf import conf as chat_conf
+from chat.exceptions import ChatError
 from chat.realtime.connection import Connection
 from chat.realtime.hub import Hub, hub
-from presence import people
+from chat.services import privacy
+from presence import people, rules
 from presence.conf import conf
 from presence.store import Change, Entry
 from presence.wire import Mode, presence_event, presence_topic
@@ -135,7 +137,16 @@ async def recheck() -> None:
 
 async def announce(changes: Sequence[Change]) -> None:
     """Tell whoever watches these people. Bounded in time, and never raises for Redis."""
-    hints = [presence_event(change.user, change.presence) for change in changes]
+    try:
+        # Who is online has no last visit to tell: the usual change costs no query.
+        visits = {change.user for change in changes if change.presence.last_seen is not None}
+        hiding = await database.run(privacy.hiding_last_seen, visits) if visits else set()
+    except ChatError:
+        hiding = visits
+    hints = [
+        presence_event(change.user, rules.without_visit(change.presence, hidden=change.user in hiding))
+        for change in changes
+    ]
     try:
         async with asyncio.timeout(5 * chat_conf().redis_timeout):
             for start in range(0, len(hints), _AT_ONCE):

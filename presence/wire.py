@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, structs
 
-from chat.events import Hint, conversation_topic, topic_of
+from chat.events import Hint, Variant, conversation_topic, topic_of
 from chat.frames import Frame, declare
 from chat.wire import Command, Id, Resource, Time, UserId, known, stamp
 
@@ -94,14 +94,14 @@ def presence_topic(user: str) -> str:
 
 
 def presence_event(user: str, presence: Presence) -> Hint:
-    return Hint(
-        topic=presence_topic(user),
-        frame=PresenceFrame(user=user, state=presence.state, last_seen=presence.last_seen),
-    )
+    frame = PresenceFrame(user=user, state=presence.state, last_seen=presence.last_seen)
+    other = Variant("last_seen", structs.replace(frame, last_seen=None)) if presence.last_seen is not None else None
+    return Hint(topic=presence_topic(user), frame=frame, other=other)
 
 
 def typing_event(conversation: object, user: str, *, active: bool, kind: str, expires_in: float) -> Hint:
     return Hint(
         topic=conversation_topic(conversation),
         frame=TypingFrame(conversation=str(conversation), user=user, active=active, kind=kind, expires_in=expires_in),
+        other=Variant("typing", None),
     )

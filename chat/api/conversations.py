@@ -97,8 +97,10 @@ class DeliveredView(ChatView):
 
 class ReceiptsView(ChatView):
     def get(self, request: Request, conversation: str) -> Response:
-        found = receipts.list_receipts(user=request.user, conversation=key_of(conversation))
-        return answer({"receipts": found})
+        found = receipts.list_receipts(
+            user=request.user, conversation=key_of(conversation), message_seq=number(request, "message_seq")
+        )
+        return answer({"receipts": found.receipts, "counts": found.counts})
 
 
 class PositionsView(ChatView):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from chat.api import conversations, messages, participants, people
+from chat.api import conversations, messages, participants, people, privacy
 from chat.api.base import ChatView
 from chat.exceptions import NotFound
 
@@ -21,6 +21,7 @@ class NowhereView(ChatView):
 
 urlpatterns = [
     path("config", people.ConfigView.as_view()),
+    path("me/privacy", privacy.PrivacyView.as_view()),
     path("users", people.UsersView.as_view()),
     path("conversations", conversations.ConversationsView.as_view()),
     path("conversations/<str:conversation>", conversations.ConversationView.as_view()),

@@ -4,6 +4,7 @@ from chat.models.conversation import AbstractConversation, Conversation
 from chat.models.epoch import Epoch
 from chat.models.message import AbstractMessage, Message
 from chat.models.participant import Inbox, Participant
+from chat.models.privacy import Privacy
 from chat.models.reaction import Reaction
 from chat.models.version import MessageVersion
 
@@ -16,5 +17,6 @@ __all__ = [
     "Message",
     "MessageVersion",
     "Participant",
+    "Privacy",
     "Reaction",
 ]

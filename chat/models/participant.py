@@ -43,6 +43,8 @@ class Participant(models.Model):
     # Marks only grow; read implies delivered.
     read_seq = models.BigIntegerField(default=0)
     delivered_seq = models.BigIntegerField(default=0)
+    # How much of what was read others may know, where that is less: they read on in private. Grows too.
+    shown_read_seq = models.BigIntegerField(null=True, blank=True)
     # The person's inbox number of the last private change of this row.
     inbox_seq = models.BigIntegerField(default=0)
     muted_until = models.DateTimeField(null=True, blank=True)
@@ -59,6 +61,10 @@ class Participant(models.Model):
             models.CheckConstraint(
                 condition=Q(read_seq__gte=0, delivered_seq__gte=F("read_seq")),
                 name="chat_participant_read_is_delivered",
+            ),
+            models.CheckConstraint(
+                condition=Q(shown_read_seq__isnull=True) | Q(shown_read_seq__gte=0, shown_read_seq__lte=F("read_seq")),
+                name="chat_participant_shown_was_read",
             ),
             models.CheckConstraint(
                 condition=Q(removed_at__isnull=True, removed_seq__isnull=True, removal="")
@@ -85,6 +91,11 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.conversation_id}"
+
+    @property
+    def seen_by_others(self) -> int:
+        """The read mark that others are told."""
+        return self.read_seq if self.shown_read_seq is None else self.shown_read_seq
 
 
 class Inbox(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,10 @@ class Connection:
         self.alive_at = self.opened_at
         # The conversation on screen, as told by `watch_conversation`.
         self.watching: str | None = None
+        # What they do not see of others, since they hide their own: `last_seen`, `typing`, `reads`.
+        self.lacking: frozenset[str] = frozenset()
+        # The last events that come by several topics and are told once.
+        self._told: deque[str] = deque(maxlen=16)
         # Set when `refresh` brought a later expiry.
         self.renewed = asyncio.Event()
         self._orders: dict[str, asyncio.Lock] = {}
@@ -59,6 +64,13 @@ class Connection:
         except Overflow:
             self.outbox.drop()
             self.close(CloseCode.SLOW_CONSUMER, "slow_consumer")
+
+    def hears_first(self, key: str) -> bool:
+        """Whether an event that comes by several topics has not come before."""
+        if key in self._told:
+            return False
+        self._told.append(key)
+        return True
 
     def close(self, code: int, reason: str) -> None:
         self.outbox.close(code, reason)

@@ -10,7 +10,7 @@ from chat import cards, database, frames, hooks, wire
 from chat.conf import conf
 from chat.events import conversation_topic, user_topic
 from chat.realtime.connection import Connection
-from chat.services import positions
+from chat.services import positions, privacy
 
 if TYPE_CHECKING:
     from chat.realtime.hub import Hub
@@ -53,7 +53,7 @@ def timing() -> wire.Json:
 async def greet(hub: Hub, connection: Connection, number: int) -> str:
     """Join first, have it confirmed, then read: whatever is committed later comes as an event. Returns `ready`."""
     await hub.subscribe([connection], [user_topic(connection.user_id)])
-    memberships = await database.run(positions.list_heads, connection.user)
+    memberships, connection.lacking = await database.run(_join_what, connection.user)
     since = {conversation_topic(key): seq for key, seq in memberships.items()}
     await hub.subscribe([connection], since, since)
     standing, heads = await database.run(_stand, connection.user)
@@ -80,6 +80,10 @@ async def greet(hub: Hub, connection: Connection, number: int) -> str:
             next_positions=standing.next,
         )
     )
+
+
+def _join_what(user: Any) -> tuple[dict[UUID, int], frozenset[str]]:
+    return positions.list_heads(user), privacy.lacking(user)
 
 
 def _stand(user: Any) -> tuple[positions.Standing, dict[UUID, int]]:

@@ -126,11 +126,10 @@ async def mark_delivered(connection: Connection, command: wire.MarkDelivered) ->
 @command("watch_conversation", wire.WatchConversation, answers.WatchAnswer)
 async def watch_conversation(connection: Connection, command: wire.WatchConversation) -> Any:
     conversation = str(command.conversation) if command.conversation else None
-    answer: dict[str, Any] = {"receipts": {}}
+    answer: dict[str, Any] = {"receipts": {}, "counts": None}
     if command.conversation is not None:
-        answer["receipts"] = await database.run(
-            receipts.list_receipts, user=connection.user, conversation=command.conversation
-        )
+        found = await database.run(receipts.list_receipts, user=connection.user, conversation=command.conversation)
+        answer |= {"receipts": found.receipts, "counts": found.counts}
     connection.watching = conversation
     for hook in hooks.at("conversation_watched"):
         answer.update(await hook(connection, conversation))

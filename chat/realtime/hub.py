@@ -225,10 +225,20 @@ class Hub:
         control = message.get("control") or {}
         if text is not None:
             if seq is None:
-                topic.tell(text)
+                self._tell(topic, text, message)
             else:
                 self.settle(topic, topic.take(seq, text, control.get("drop", ())))
         self._control(topic, control)
+
+    def _tell(self, topic: Topic, text: str, message: Mapping[str, Any]) -> None:
+        """Tell what has no place: to some in another form, and by several topics only once."""
+        lacking, once = message.get("lacking"), (message.get("control") or {}).get("once")
+        for connection in topic.connections:
+            if once is not None and not connection.hears_first(once):
+                continue
+            told = message["variant"] if lacking in connection.lacking else text
+            if told is not None:
+                connection.send(told)
 
     def settle(self, topic: Topic, step: Step) -> None:
         if step is Step.HOLE and not topic.filling and topic.cursor is not None:
@@ -240,6 +250,9 @@ class Hub:
     def _control(self, topic: Topic, control: Mapping[str, Any]) -> None:
         if "join" in control:
             self.spawn(self._added(list(topic.connections), control["join"], control["at"]))
+        if "lacking" in control:
+            for connection in topic.connections:
+                connection.lacking = frozenset(control["lacking"])
         if "leave" in control:
             name = conversation_topic(control["leave"])
             for connection in topic.connections:
@@ -267,7 +280,7 @@ class Hub:
                 changes, members = await database.run(recovery.read_fill, UUID(conversation), at, users)
                 for connection in present:
                     if connection.user.pk in members:
-                        connection.send(recovery.changes_frame(changes))
+                        connection.send(recovery.changes_frame(changes, lacking=connection.lacking))
             else:
                 await recovery.fill(self, topic)
             # The event of an earlier removal may have let them go meanwhile, and that of a later one may have come

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -40,10 +41,11 @@ def read_fill(conversation: UUID, after: int, users: set[Any]) -> tuple[wire.Cha
         return messages.changes_of(conversation, after=after), members_of(conversation, users)
 
 
-def changes_frame(changes: wire.Changes) -> str:
+def changes_frame(changes: wire.Changes, *, lacking: Collection[str] = ()) -> str:
     """The `changes` event, or `behind` where clients had better fetch for themselves."""
-    if not changes.reset and len(changes.messages or ()) <= FILL_MESSAGES:
-        text = wire.encode(frames.ChangesFrame(**msgspec.structs.asdict(changes)))
+    shown = messages.without_reads(changes) if "reads" in lacking else changes
+    if not changes.reset and len(shown.messages or ()) <= FILL_MESSAGES:
+        text = wire.encode(frames.ChangesFrame(**msgspec.structs.asdict(shown)))
         if len(text.encode()) <= FILL_BYTES:
             return text
     return wire.encode(frames.BehindFrame(conversation=changes.conversation, seq=changes.seq))
@@ -73,10 +75,10 @@ async def fill(hub: Hub, topic: Topic) -> None:
     changes, members = await database.run(read_fill, conversation, after, users)
     # Events may have been told while this was read: what is older than they are, clients merge.
     if changes.seq > max(after, topic.cursor or 0):
-        text = changes_frame(changes)
+        texts = {lacks: changes_frame(changes, lacking=lacks) for lacks in {item.lacking for item in topic.connections}}
         for connection in list(topic.connections):
             if connection.user.pk in members:
-                connection.send(text)
+                connection.send(texts[connection.lacking])
     for connection in list(topic.connections):
         if connection.user.pk in users - members:
             hub.unsubscribe(connection, [topic.name])

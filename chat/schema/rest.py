@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat import answers, wire
-from chat.api import conversations, messages, participants, people
+from chat.api import conversations, messages, participants, people, privacy
 from chat.schema.operations import Operation, Query, describe
 
 SEQ = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
@@ -33,6 +33,17 @@ describe(
         ),
         errors=(403,),
         examples={200: "users"},
+    ),
+)
+describe(
+    privacy.PrivacyView,
+    get=Operation("me.read_privacy", "What one hides.", {200: wire.Privacy}, examples={200: "privacy"}),
+    patch=Operation(
+        "me.update_privacy",
+        "Hide, or show again, when one was last seen, that one types, what one read: from both sides.",
+        {200: wire.Privacy},
+        takes=wire.UpdatePrivacy,
+        examples={200: "privacy"},
     ),
 )
 describe(
@@ -144,8 +155,9 @@ describe(
     conversations.ReceiptsView,
     get=Operation(
         "receipts.list",
-        "How far everybody has read.",
+        "How far everybody has read, or how many have reached one message.",
         {200: answers.ReceiptsAnswer},
+        query=(Query("message_seq", "Count for the newest message at or below this seq.", SEQ),),
         examples={200: "receipts"},
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Q
 from msgspec import UnsetType
 
-from chat import cards, database, wire
+from chat import cards, database, hooks, wire
 from chat.conf import conf
 from chat.cursors import Cursor
 from chat.drafts import Draft, clean_metadata, clean_text, digest
@@ -119,10 +119,13 @@ def create_conversation(
         admit_new(user, others)
     title = _title(command)
     subject = resolve(command.subject, user) if command.subject is not None else None
+    extra: dict[str, Any] = {}
+    if hooks.at("before_open") and not _is_there(user, others, command):
+        extra = _own_fields(hooks.Opening(user=user, others=others, kind=command.kind, title=title, subject=subject))
     first = _first_message(user, command)
     prepared = sending.prepare(first, admit) if first is not None else None
     with database.writing():
-        row, created = _insert(user, others, command, title, subject)
+        row, created = _insert(user, others, command, title=title, subject=subject, extra=extra)
         if created:
             _join(user, others, row)
         else:
@@ -132,6 +135,14 @@ def create_conversation(
         mine = participant_of(user, row.pk)
         shown = views.for_participants([mine])
         return Opened(shown[mine.pk].body, _people(shown.values()), created)
+
+
+def _own_fields(opening: hooks.Opening) -> dict[str, Any]:
+    """What a team's hooks say of a new conversation. Raises what they refuse it with."""
+    fields: dict[str, Any] = {}
+    for hook in hooks.at("before_open"):
+        fields |= hook(opening)
+    return fields
 
 
 def _is_there(user: Any, others: Sequence[Any], command: wire.CreateConversation) -> bool:
@@ -222,8 +233,10 @@ def _insert(
     user: Any,
     others: Sequence[Any],
     command: wire.CreateConversation,
+    *,
     title: str,
     subject: wire.Subject | None,
+    extra: Mapping[str, Any],
 ) -> tuple[AbstractConversation, bool]:
     """The row, locked, and whether it is new. Two people who start at once get the same one."""
     model = conversation_model()
@@ -246,6 +259,7 @@ def _insert(
             if subject
             else {}
         ),
+        **extra,
     )
     model.objects.bulk_create([fresh], ignore_conflicts=True)
     found = list(

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from msgspec import UnsetType, structs
+
 from chat import cards, database, render, wire
 from chat.conf import conf
 from chat.exceptions import NotFound
 from chat.models import AbstractConversation, AbstractMessage, Participant
-from chat.services import views
+from chat.services import privacy, views
 from chat.services.membership import participant_of, participants_of
 from chat.swap import conversation_model, message_model
 
@@ -77,14 +79,16 @@ def list_changes(*, user: Any, conversation: UUID, after: int, limit: int | None
     """What changed after a place, as it is now. Raises NotFound for everybody but current members."""
     with database.snapshot():
         participant_of(user, conversation)
-        return changes_of(conversation, after=after, limit=limit)
+        changes = changes_of(conversation, after=after, limit=limit)
+        return without_reads(changes) if privacy.lacks(user, "reads") else changes
 
 
 def sync(*, user: Any, cursors: Mapping[UUID, int]) -> list[wire.Changes]:
     """Changes of several conversations; those that are not this person's are absent."""
     with database.snapshot():
         mine = set(participants_of(user).filter(conversation__in=cursors).values_list("conversation", flat=True))
-        return [changes_of(key, after=after) for key, after in cursors.items() if key in mine]
+        found = [changes_of(key, after=after) for key, after in cursors.items() if key in mine]
+        return [without_reads(changes) for changes in found] if privacy.lacks(user, "reads") else found
 
 
 def changes_of(conversation: UUID, *, after: int, limit: int | None = None) -> wire.Changes:
@@ -101,7 +105,7 @@ def changes_of(conversation: UUID, *, after: int, limit: int | None = None) -> w
     more = limit is not None and len(found) > limit
     if more:
         found = found[:limit]
-    receipts = list(Participant.objects.filter(conversation=conversation, removed_at=None).order_by("pk")[:100])
+    receipts = receipts_of(row)
     referenced = _referenced(found)
     state = _state(row) if row.changed_seq > after else None
     return wire.Changes(
@@ -110,15 +114,33 @@ def changes_of(conversation: UUID, *, after: int, limit: int | None = None) -> w
         seq=found[-1].changed_seq if more else row.seq,
         messages=render.messages(found),
         state=state,
-        receipts={str(entry.user_id): receipt_of(entry) for entry in receipts},
+        receipts=receipts,
         users=_people([*found, *referenced]),
         referenced=render.messages(referenced),
         more=more,
     )
 
 
-def receipt_of(entry: Participant) -> wire.Receipt:
-    return wire.Receipt(read_seq=entry.read_seq, delivered_seq=entry.delivered_seq)
+def receipts_of(row: AbstractConversation) -> dict[str, wire.Receipt]:
+    """The marks of every current member, as others may see them, by user; none in a large conversation."""
+    if row.participant_count > conf().receipts_limit:
+        return {}
+    entries = Participant.objects.filter(conversation=row.pk, removed_at=None).order_by("pk")
+    return {
+        str(entry.user_id): wire.Receipt(read_seq=entry.seen_by_others, delivered_seq=entry.delivered_seq)
+        for entry in entries
+    }
+
+
+def without_reads(changes: wire.Changes) -> wire.Changes:
+    """For who keeps their own reads private: everything is delivered at most."""
+    if isinstance(changes.receipts, UnsetType):
+        return changes
+    return structs.replace(changes, receipts=delivered_only(changes.receipts))
+
+
+def delivered_only(receipts: Mapping[str, wire.Receipt]) -> dict[str, wire.Receipt]:
+    return {user: structs.replace(receipt, read_seq=0) for user, receipt in receipts.items()}
 
 
 def _state(row: AbstractConversation) -> wire.Conversation:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
-from chat import cards, limits, wire
+from chat import cards, events, limits, wire
 from chat.conf import conf
 from chat.drafts import clean_text
 from chat.exceptions import Forbidden
@@ -49,6 +49,14 @@ def search(*, user: Any, text: str) -> list[wire.User]:
         .order_by(fields[0], "pk")[:FOUND_MOST]
     )
     return [cards.card(row) for row in rows]
+
+
+def announce_user(user: Any) -> None:
+    """Tell a person's own devices, and those they talk with, that their card has changed. Others see it when they next
+    fetch: only the most recently active conversations are told."""
+    rows = participants_of(user).order_by("-conversation__last_message_at", "-conversation_id")
+    keys = rows.values_list("conversation", flat=True)[: conf().positions_limit]
+    events.publish(events.UserChanged(user=cards.card(user), conversations=[str(key) for key in keys]))
 
 
 def _has_field(model: Any, name: str) -> bool:

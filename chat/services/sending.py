@@ -31,19 +31,23 @@ class Sent:
 
 
 Outcome = Sent | ChatError
+# Writes rows of a team's own for new messages, in their transaction.
+Alongside = Callable[[Sequence[AbstractMessage]], None]
 # Raises RateLimited.
 Admission = Callable[[Draft], None]
 
 
-def send_messages(drafts: Sequence[Draft]) -> list[Sent]:
+def send_messages(drafts: Sequence[Draft], *, alongside: Alongside | None = None) -> list[Sent]:
     """Send inside the caller's transaction (or one of its own): all of them, or none and the first error raised.
 
-    For synchronous code that wants a message to commit with rows of its own. Events leave after the commit.
+    For synchronous code that wants a message to commit with rows of its own. Rows that `ext` shows are written by
+    `alongside`: it gets the new messages (no repeats) once they are stored and before anybody is told what they hold.
+    Events leave after the commit.
     """
     prepared = run_hooks(drafts)
     with database.writing():
         sent: list[Sent] = []
-        for outcome in write_batch(prepared):
+        for outcome in write_batch(prepared, alongside=alongside):
             if isinstance(outcome, ChatError):
                 raise outcome
             sent.append(outcome)
@@ -61,9 +65,9 @@ def run_hooks(drafts: Sequence[Draft]) -> list[Draft | ChatError]:
     return current
 
 
-def write_batch(drafts: Sequence[Draft | ChatError]) -> list[Outcome]:
+def write_batch(drafts: Sequence[Draft | ChatError], *, alongside: Alongside | None = None) -> list[Outcome]:
     """Write what can be written and say for each draft what became of it. Call it inside `database.writing()`."""
-    batch = _Batch([draft for draft in drafts if isinstance(draft, Draft)])
+    batch = _Batch([draft for draft in drafts if isinstance(draft, Draft)], alongside)
     written = batch.write()
     return [written[id(draft)] if isinstance(draft, Draft) else draft for draft in drafts]
 
@@ -92,8 +96,9 @@ def write_first(conversation: UUID, draft: Draft, prepared: Draft | ChatError) -
 class _Batch:
     """The facts and the outcome of one transaction."""
 
-    def __init__(self, drafts: Sequence[Draft]) -> None:
+    def __init__(self, drafts: Sequence[Draft], alongside: Alongside | None) -> None:
         self.drafts = drafts
+        self.alongside = alongside
         self.outcomes: dict[int, Outcome] = {}
         self.rows: list[AbstractMessage] = []
         self.conversations: dict[UUID, AbstractConversation] = {}
@@ -129,6 +134,8 @@ class _Batch:
             if id(draft) not in self.outcomes and draft.key in self.stored
         ]
         self._insert()
+        if self.alongside is not None and self.rows:
+            self.alongside(self.rows)
         rendered = self._render([row for _, row in repeated])
         for draft, row in repeated:
             self.outcomes[id(draft)] = Sent(rendered[row.pk], repeated=True)

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import connection
 
 from chat import render, wire
-from chat.models import AbstractConversation, Participant
+from chat.conf import conf
+from chat.models import AbstractConversation, Participant, Privacy
 from chat.swap import conversation_model, message_model
 
 UNREAD_MOST = 100
@@ -32,7 +33,8 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """`total` sums all read and delivered marks of a conversation; `others_…` are the least among the others."""
+    """`total` sums the marks in a conversation's receipts, 0 where those are counted; `others_…` are the least among
+    the others. All of it as the row's person may see it."""
 
     unread: int = 0
     others_read_seq: int = 0
@@ -136,6 +138,7 @@ def marks_of(participants: Sequence[Participant]) -> dict[int, Marks]:
     if not participants:
         return {}
     people = connection.ops.quote_name(Participant._meta.db_table)
+    hidden = connection.ops.quote_name(Privacy._meta.db_table)
     messages = connection.ops.quote_name(message_model()._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -150,15 +153,20 @@ def marks_of(participants: Sequence[Participant]) -> dict[int, Marks]:
                     LIMIT {UNREAD_MOST}
                 ) AS live
             ) AS unread
+            LEFT JOIN {hidden} h ON h.user_id = me.user_id AND h.private_receipts
             CROSS JOIN LATERAL (
-                SELECT coalesce(min(p.read_seq) FILTER (WHERE p.user_id <> me.user_id), 0) AS others_read,
+                SELECT coalesce(min(p.shown) FILTER (WHERE p.user_id <> me.user_id), 0) AS others_read,
                        coalesce(min(p.delivered_seq) FILTER (WHERE p.user_id <> me.user_id), 0) AS others_delivered,
-                       coalesce(sum(p.read_seq + p.delivered_seq), 0) AS total
-                FROM {people} p WHERE p.conversation_id = me.conversation_id AND p.removed_at IS NULL
+                       CASE WHEN count(*) > %s THEN 0 ELSE coalesce(sum(p.shown + p.delivered_seq), 0) END AS total
+                FROM (
+                    SELECT q.user_id, q.delivered_seq,
+                           CASE WHEN h.user_id IS NULL THEN coalesce(q.shown_read_seq, q.read_seq) ELSE 0 END AS shown
+                    FROM {people} q WHERE q.conversation_id = me.conversation_id AND q.removed_at IS NULL
+                ) AS p
             ) AS marks
             WHERE me.id = ANY(%s)
             """,  # noqa: S608
-            [[participant.pk for participant in participants]],
+            [conf().receipts_limit, [participant.pk for participant in participants]],
         )
         return {
             row[0]: Marks(

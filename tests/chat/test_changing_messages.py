@@ -11,9 +11,10 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from chat.models import Message, MessageVersion, Reaction
+from chat.models import MessageVersion, Reaction
 from planb.accounts.models import User
 from tests.people import Person, query
+from tests.stored import Message
 
 SignIn = Callable[[User], Person]
 

@@ -14,11 +14,11 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from chat.models import Conversation, Message
 from chat.realtime.handlers import registry
 from chat.wire import Command
 from planb.accounts.models import User
 from tests.people import Person, query
+from tests.stored import Conversation, Message
 
 SignIn = Callable[[User], Person]
 

@@ -16,13 +16,14 @@ from django.db import connection, transaction
 from chat import database, wire
 from chat.events import Event, MineChanged
 from chat.exceptions import ChatError, NotFound
-from chat.models import Conversation, Inbox, Message, Participant
+from chat.models import Inbox, Participant
 from chat.services import inbox, sending
 from chat.services.conversations import Opened, create_conversation
 from chat.services.participants import add_participants, remove_participant
 from chat.services.receipts import mark_delivered, mark_read
 from planb.accounts.models import User
 from tests.chat.conversing import draft, head, row_of, send, send_many, start
+from tests.stored import Conversation, Message
 
 T = TypeVar("T")
 

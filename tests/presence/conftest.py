@@ -17,9 +17,9 @@ from presence import store
 from presence.store import Change, Entry, Health
 from tests.conftest import Server
 from tests.people import Person
+from tests.presence.short_times import SHORT
 
 TTL, GRACE = 0.8, 0.25
-SHORT = {"DJANGO_SETTINGS_MODULE": "tests.presence.short_times"}
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def without_redis(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def _short_server(django_db_setup: None) -> Iterator[Server]:
-    server = Server(SHORT)
+    server = Server(**SHORT)
     server.start()
     yield server
     server.stop()
@@ -93,7 +93,7 @@ def enter(short_server: Server) -> Callable[[User], Person]:
 @pytest.fixture
 def another_server(short_server: Server) -> Iterator[Server]:
     """A second process of the same deployment."""
-    server = Server(SHORT)
+    server = Server(**SHORT)
     server.start()
     yield server
     server.stop()

@@ -9,7 +9,7 @@ import pytest
 
 from planb.accounts.models import User
 from tests.conftest import Server
-from tests.presence.conftest import SHORT
+from tests.presence.short_times import SHORT
 from tests.presence.watchers import Enter, states_heard, talk, through, watch
 
 
@@ -63,7 +63,7 @@ async def test_without_redis_every_command_is_answered(
 ) -> None:
     one, other = enter(awa), enter(koffi)
     conversation = talk(one, other)
-    poor = Server({**SHORT, "REDIS_URL": nobody_listens})
+    poor = Server({"REDIS_URL": nobody_listens}, **SHORT)
     poor.start()
     try:
         async with through(poor, one).socket() as socket:

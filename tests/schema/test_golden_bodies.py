@@ -27,6 +27,7 @@ def test_a_conversation_and_its_bodies(cast: Cast, direct: str) -> None:
     as_golden("mine_answer", koffi.post(f"conversations/{direct}/read", {"seq": 1}))
     as_golden("users", koffi.get(f"users?ids={awa.id},{koffi.id}"))
     as_golden("user", koffi.get("me"))
+    as_golden("privacy", koffi.get("me/privacy"))
     as_golden("presence_answer", koffi.get(f"presence?users={awa.id}"))
 
 
@@ -86,6 +87,7 @@ STRUCTS: dict[str, type[wire.Resource]] = {
     "mine_answer": answers.MineAnswer,
     "users": answers.UsersAnswer,
     "user": wire.User,
+    "privacy": wire.Privacy,
     "presence_answer": presence.PresenceAnswer,
     "reactions": answers.ReactionsAnswer,
     "message_edited": wire.Message,

@@ -11,6 +11,7 @@ import pytest
 
 from chat import frames, wire
 from chat.realtime import recovery
+from chat.services import messages
 from tests.golden import GOLDEN, as_golden, golden
 from tests.people import query
 from tests.schema.conftest import Cast
@@ -50,6 +51,15 @@ async def test_events_about_marks(cast: Cast, direct: str) -> None:
         as_golden("event_mine", await right.hear("mine"))
 
 
+async def test_a_new_name(cast: Cast, direct: str) -> None:
+    awa, koffi = cast["awa"], cast["koffi"]
+    async with koffi.socket() as socket:
+        changed = awa.call("PATCH", "me", {"display_name": "Awa K."}).json()
+        told = await socket.hear("user_updated")
+        assert told["user"] == changed
+        as_golden("event_user_updated", told)
+
+
 async def test_events_about_presence(cast: Cast, direct: str) -> None:
     awa, koffi = cast["awa"], cast["koffi"]
     async with koffi.socket() as right:
@@ -63,7 +73,7 @@ async def test_events_about_presence(cast: Cast, direct: str) -> None:
 def test_what_a_hub_missed(cast: Cast, direct: str) -> None:
     """By the function that makes these frames: tests of the hub show when."""
     awa = cast["awa"]
-    found = query(lambda: recovery.messages.changes_of(UUID(direct), after=0))
+    found = query(lambda: messages.changes_of(UUID(direct), after=0))
     frame = json.loads(recovery.changes_frame(found))
     body = awa.get(f"conversations/{direct}/changes?after=0")
     assert frame == {"type": "changes", **body}
@@ -78,8 +88,8 @@ def test_what_a_hub_missed(cast: Cast, direct: str) -> None:
     [
         frames.TokenExpiringFrame(expires_at="2026-11-22T10:00:00.000Z"),
         frames.ClosingFrame(retry_after=1.5),
-        frames.UserUpdatedFrame(
-            user=wire.User(id="7", display_name="Awa K.", avatar=None, deleted=False, ext={}),
+        frames.ReceiptCountsFrame(
+            conversation="00000000-0000-7000-8000-000000000001", message_seq=12, read=90, delivered=130
         ),
     ],
 )

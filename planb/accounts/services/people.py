@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from chat import limits
 from chat.address import network_of
 from chat.exceptions import BadRequest, Conflict, Forbidden
+from chat.services.people import announce_user
 from planb.accounts import tokens
 from planb.accounts.models import User
 from planb.accounts.names import clean_display_name
@@ -63,8 +64,12 @@ def rename(*, user: User, display_name: str) -> User:
         name = clean_display_name(display_name)
     except ValidationError as error:
         raise BadRequest(fields={"display_name": _first(error)}) from error
+    if name == user.display_name:
+        return user
     user.display_name = name
-    user.save(update_fields=["display_name"])
+    with transaction.atomic():
+        user.save(update_fields=["display_name"])
+        announce_user(user)
     return user
 
 

@@ -19,6 +19,13 @@ from planb.machine.progress import say, step
 from planb.machine.sentences import SetupError, explain_os_error
 from planb.web_build import WebClient
 
+# With a pretend team's models, rules and sign-in (tests/acme): what those could break, and its own tests.
+SWAPPED = (
+    *("-p", "tests.acme.plugin", "--ds", "tests.acme.settings", "tests/acme", "tests/chat/services"),
+    *(f"tests/chat/test_{name}.py" for name in "talk groups changing_messages in_parallel hello update_mine".split()),
+    *(f"tests/presence/test_{name}.py" for name in "people api typing_socket watching".split()),
+)
+
 
 class Stopped(BaseException):
     """Somebody asked us to end."""
@@ -52,6 +59,9 @@ def run_tests(arguments: Sequence[str], *, base: Path) -> int:
     with servers():
         begun = time.monotonic()
         results.append(("Python and browser (pytest)", run_pytest(arguments, base=base), time.monotonic() - begun))
+        if everything:
+            begun = time.monotonic()
+            results.append(("Everything swapped (pytest)", run_pytest(SWAPPED, base=base), time.monotonic() - begun))
     if everything:
         begun = time.monotonic()
         results.append(("Client units (vitest)", client.test(), time.monotonic() - begun))

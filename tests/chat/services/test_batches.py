@@ -12,11 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from chat.drafts import Draft
 from chat.events import Event, NewMessage
 from chat.exceptions import BadRequest, ChatError, Conflict, NotFound
-from chat.models import Message
 from chat.services import sending
 from chat.services.sending import Sent
 from planb.accounts.models import User
 from tests.chat.conversing import draft, head, send, start
+from tests.stored import Message
 
 
 def write(drafts: list[Draft | ChatError]) -> list[Sent | ChatError]:

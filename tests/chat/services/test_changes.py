@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from chat import wire
 from chat.exceptions import NotFound
-from chat.models import Conversation, Message
 from chat.services.messages import list_changes, sync
 from chat.services.receipts import mark_read
 from planb.accounts.models import User
 from tests.chat.conversing import send, send_many, start
+from tests.stored import Conversation, Message
 
 
 @pytest.fixture

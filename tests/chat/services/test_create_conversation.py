@@ -11,10 +11,11 @@ import pytest
 from chat import wire
 from chat.events import ConversationAdded, Event, NewMessage
 from chat.exceptions import BadRequest, ChatError, Conflict, Forbidden, NotFound, RateLimited, TooLarge
-from chat.models import Conversation, Message, Participant
+from chat.models import Participant
 from chat.services.conversations import Opened, create_conversation, get_conversation
 from planb.accounts.models import User
 from tests.chat.conversing import row_of, send, start
+from tests.stored import Conversation, Message
 
 Untold = Callable[[], list[Event]]
 

@@ -12,11 +12,12 @@ from chat import hooks, wire
 from chat.drafts import Draft
 from chat.events import Event
 from chat.exceptions import ChatError, Refused
-from chat.models import AbstractMessage, Conversation
+from chat.models import AbstractMessage
 from chat.services import sending
 from chat.services.conversations import create_conversation
 from planb.accounts.models import User
 from tests.chat.conversing import draft, head, send, start
+from tests.stored import Conversation
 
 Answers = Sequence[Draft | ChatError]
 
@@ -125,5 +126,5 @@ def test_a_hook_fills_ext_for_every_message_at_once(awa: User, talk: UUID) -> No
 
     with hooks.register_temporarily("message_ext", lengths):
         sent = sending.send_messages([draft(awa, talk, "abc"), draft(awa, talk, "de")])
-    assert [item.message.ext for item in sent] == [{"length": 3}, {"length": 2}]
+    assert [item.message.ext["length"] for item in sent] == [3, 2]
     assert calls == [2]

@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from chat.cursors import Cursor
 from chat.exceptions import BadRequest
-from chat.models import Conversation, Participant
+from chat.models import Participant
 from chat.services.conversations import Listing, list_conversations
 from planb.accounts.models import User
 from tests.chat.conversing import send, start
+from tests.stored import Conversation
 
 
 def listing(user: User, folder: str = "inbox", cursor: str | None = None, limit: int = 50) -> Listing:

@@ -10,10 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat.exceptions import NotFound
-from chat.models import Message
 from chat.services.messages import get_message, page_messages
 from planb.accounts.models import User
 from tests.chat.conversing import send, send_many, seqs, start
+from tests.stored import Message
 
 HUGE = 2**53 - 1
 

@@ -9,11 +9,12 @@ import pytest
 
 from chat.events import Event, MarkMoved, MineChanged
 from chat.exceptions import NotFound
-from chat.models import Inbox, Message, Participant
+from chat.models import Inbox, Participant
 from chat.services.conversations import get_conversation
 from chat.services.receipts import list_receipts, mark_delivered, mark_read
 from planb.accounts.models import User
 from tests.chat.conversing import row_of, send, send_many, start
+from tests.stored import Message
 
 Untold = Callable[[], list[Event]]
 HUGE = 2**53 - 1
@@ -141,7 +142,8 @@ def test_the_least_mark_of_the_others_is_what_a_tick_shows(awa: User, koffi: Use
     assert seen(koffi) == (3, 5)
     assert seen(yao) == (8, 8)
     assert {
-        key: (mark.read_seq, mark.delivered_seq) for key, mark in list_receipts(user=awa, conversation=group).items()
+        key: (mark.read_seq, mark.delivered_seq)
+        for key, mark in list_receipts(user=awa, conversation=group).receipts.items()
     } == {
         str(awa.pk): (10, 10),
         str(koffi.pk): (8, 8),

@@ -14,10 +14,11 @@ from chat.conf import conf
 from chat.drafts import Draft, digest
 from chat.events import Event, NewMessage
 from chat.exceptions import ChatError, Closed, Conflict, NotFound, RateLimited, Unsupported
-from chat.models import Conversation, Message, Participant
+from chat.models import Participant
 from chat.services import sending
 from planb.accounts.models import User
 from tests.chat.conversing import draft, head, send, start
+from tests.stored import Conversation, Message
 
 Untold = Callable[[], list[Event]]
 

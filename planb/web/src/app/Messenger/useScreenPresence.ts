@@ -1,4 +1,5 @@
 import { useShallow } from "zustand/react/shallow";
+import type { ConversationEntry } from "../../client";
 import { useWatchPresence } from "../../react/usePresence";
 import { useChat } from "../../react/useSocket";
 import { otherPerson } from "../words/names";
@@ -12,14 +13,20 @@ export function useScreenPresence(open: string | null): void {
       const me = state.auth.me?.id ?? null;
       const found: string[] = [];
       const shown = open === null ? undefined : state.conversations[open];
-      for (const { user } of shown?.conversation.participants ?? []) if (user !== me) found.push(user);
+      if (shown !== undefined && hasBegun(shown))
+        for (const { user } of shown.conversation.participants) if (user !== me) found.push(user);
       for (const id of state.order.slice(0, ROWS)) {
         const entry = state.conversations[id];
-        const other = entry === undefined ? null : otherPerson(entry.conversation, me);
+        const other = entry === undefined || !hasBegun(entry) ? null : otherPerson(entry.conversation, me);
         if (other !== null && other !== me) found.push(other);
       }
       return found;
     }),
   );
   useWatchPresence(people);
+}
+
+/** Before the first message two people share nothing, and the server does not say who is there: asking waits for it. */
+function hasBegun({ conversation }: ConversationEntry): boolean {
+  return conversation.kind !== "direct" || conversation.last_message !== null;
 }

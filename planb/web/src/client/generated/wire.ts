@@ -473,7 +473,7 @@ export interface Pong {
 }
 
 /**
- * Where a conversation stands: `marks` is the sum of all its read and delivered marks.
+ * Where a conversation stands: `marks` is the sum of the marks in its receipts, 0 where those are counted.
  */
 export interface Position {
   seq: number;
@@ -520,6 +520,15 @@ export interface PresenceFrame {
   user: string;
   state: "online" | "away" | "offline" | (string & {});
   last_seen: string | null;
+}
+
+/**
+ * What a person hides, and therefore does not see of others.
+ */
+export interface Privacy {
+  hide_last_seen: boolean;
+  hide_typing: boolean;
+  private_receipts: boolean;
 }
 
 export interface React {
@@ -583,10 +592,34 @@ export interface ReadyFrame {
   next_positions: string | null;
 }
 
+/**
+ * How many members other than its sender have reached the message at this place.
+ */
+export interface ReceiptCounts {
+  message_seq: number;
+  read: number;
+  delivered: number;
+}
+
+/**
+ * In a large conversation, instead of `read` and `delivered`: how many have reached this message.
+ */
+export interface ReceiptCountsFrame {
+  type: "receipt_counts";
+  message_seq: number;
+  read: number;
+  delivered: number;
+  conversation: string;
+}
+
+/**
+ * All marks by user; in a large conversation none of them, and `counts` of one message instead.
+ */
 export interface ReceiptsAnswer {
   receipts: {
     [k: string]: Receipt;
   };
+  counts: ReceiptCounts | null;
 }
 
 export interface Refresh {
@@ -742,6 +775,15 @@ export interface UpdateMineBody {
 }
 
 /**
+ * Absent is keep.
+ */
+export interface UpdatePrivacy {
+  hide_last_seen?: boolean;
+  hide_typing?: boolean;
+  private_receipts?: boolean;
+}
+
+/**
  * A name or picture changed.
  */
 export interface UserUpdatedFrame {
@@ -760,6 +802,7 @@ export interface WatchAnswer {
   receipts: {
     [k: string]: Receipt;
   };
+  counts: ReceiptCounts | null;
   typing?: TypingEntry[];
   presence?: {
     [k: string]: Presence;
@@ -811,6 +854,7 @@ export type KnownEvent =
   | NewMessageFrame
   | PresenceFrame
   | ReadFrame
+  | ReceiptCountsFrame
   | TokenExpiringFrame
   | TypingFrame
   | UserUpdatedFrame;
