@@ -52,14 +52,9 @@ def envelope(event: Event) -> dict[str, Any]:
 
 
 def frame_text(event: Event) -> str | None:
-    """The frame's JSON text; fields that are empty lists of companions are left out."""
+    """The frame's JSON text; None where there is nothing to say to clients."""
     payload = event.payload()
-    if payload is None:
-        return None
-    for name in ("users", "referenced"):
-        if name in payload and not payload[name]:
-            del payload[name]
-    return wire.encode(payload)
+    return None if payload is None else wire.encode(payload)
 
 
 def send(events: Sequence[Event]) -> None:

@@ -14,8 +14,9 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
+from msgspec import UNSET, Struct, structs
 
-from chat import wire
+from chat import frames, wire
 
 _PLAIN = re.compile(r"[A-Za-z0-9-]{1,64}")
 
@@ -38,7 +39,7 @@ class Variant:
     """What those hear who gave up `lacking` by their privacy; `frame` None: nothing."""
 
     lacking: str
-    frame: wire.Json | None
+    frame: Struct | wire.Json | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class Event:
     def topics(self) -> list[str]:
         raise NotImplementedError
 
-    def payload(self) -> wire.Json | None:
+    def payload(self) -> Struct | wire.Json | None:
         raise NotImplementedError
 
     @property
@@ -77,15 +78,14 @@ class NewMessage(Event):
     def place(self) -> int:
         return self.message.changed_seq
 
-    def payload(self) -> wire.Json:
-        return {
-            "type": "new_message",
-            "conversation": self.message.conversation,
-            "seq": self.message.changed_seq,
-            "message": self.message,
-            "users": self.users,
-            "referenced": self.referenced,
-        }
+    def payload(self) -> Struct:
+        return frames.NewMessageFrame(
+            conversation=self.message.conversation,
+            seq=self.message.changed_seq,
+            message=self.message,
+            users=list(self.users) or UNSET,
+            referenced=list(self.referenced) or UNSET,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,13 +102,9 @@ class MessageChanged(Event):
     def place(self) -> int:
         return self.message.changed_seq
 
-    def payload(self) -> wire.Json:
-        return {
-            "type": "message_deleted" if self.deleted else "message_updated",
-            "conversation": self.message.conversation,
-            "seq": self.message.changed_seq,
-            "message": self.message,
-        }
+    def payload(self) -> Struct:
+        form = frames.MessageDeletedFrame if self.deleted else frames.MessageUpdatedFrame
+        return form(conversation=self.message.conversation, seq=self.message.changed_seq, message=self.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,17 +126,14 @@ class ConversationChanged(Event):
     def place(self) -> int:
         return self.state.changed_seq
 
-    def payload(self) -> wire.Json:
-        payload: wire.Json = {
-            "type": "conversation_updated",
-            "conversation": self.state.id,
-            "seq": self.state.changed_seq,
-            "state": self.state,
-            "users": self.users,
-        }
-        if self.message is not None:
-            payload["message"] = self.message
-        return payload
+    def payload(self) -> Struct:
+        return frames.ConversationUpdatedFrame(
+            conversation=self.state.id,
+            seq=self.state.changed_seq,
+            state=self.state,
+            users=list(self.users) or UNSET,
+            message=self.message if self.message is not None else UNSET,
+        )
 
     def control(self) -> wire.Json | None:
         return {"drop": list(self.removed)} if self.removed else None
@@ -159,13 +152,10 @@ class ConversationRemoved(Event):
     def topics(self) -> list[str]:
         return [user_topic(self.user)]
 
-    def payload(self) -> wire.Json:
-        return {
-            "type": "conversation_removed",
-            "inbox_seq": self.inbox_seq,
-            "conversation": self.conversation,
-            "reason": self.reason,
-        }
+    def payload(self) -> Struct:
+        return frames.ConversationRemovedFrame(
+            inbox_seq=self.inbox_seq, conversation=self.conversation, reason=self.reason
+        )
 
     def control(self) -> wire.Json:
         return {"leave": self.conversation, "at": self.seq}
@@ -182,8 +172,8 @@ class UserChanged(Event):
     def topics(self) -> list[str]:
         return [user_topic(self.user.id), *(conversation_topic(key) for key in self.conversations)]
 
-    def payload(self) -> wire.Json:
-        return {"type": "user_updated", "user": self.user}
+    def payload(self) -> Struct:
+        return frames.UserUpdatedFrame(user=self.user)
 
     def control(self) -> wire.Json:
         # It comes by many topics; a socket that hears several of them is told once.
@@ -203,15 +193,14 @@ class ConversationAdded(Event):
     def topics(self) -> list[str]:
         return [user_topic(self.user)]
 
-    def payload(self) -> wire.Json:
-        return {
-            "type": "conversation_added",
-            "inbox_seq": self.inbox_seq,
-            "conversation": self.state.id,
-            "state": self.state,
-            "mine": self.mine,
-            "users": self.users,
-        }
+    def payload(self) -> Struct:
+        return frames.ConversationAddedFrame(
+            inbox_seq=self.inbox_seq,
+            conversation=self.state.id,
+            state=self.state,
+            mine=self.mine,
+            users=list(self.users) or UNSET,
+        )
 
     def control(self) -> wire.Json:
         return {"join": self.state.id, "at": self.state.seq}
@@ -227,13 +216,8 @@ class MineChanged(Event):
     def topics(self) -> list[str]:
         return [user_topic(self.user)]
 
-    def payload(self) -> wire.Json:
-        return {
-            "type": "mine",
-            "inbox_seq": self.inbox_seq,
-            "conversation": self.conversation,
-            "mine": self.mine,
-        }
+    def payload(self) -> Struct:
+        return frames.MineFrame(inbox_seq=self.inbox_seq, conversation=self.conversation, mine=self.mine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,14 +232,16 @@ class MarkMoved(Event):
     def topics(self) -> list[str]:
         return [conversation_topic(self.conversation)]
 
-    def payload(self) -> wire.Json:
+    def payload(self) -> Struct:
         return self._frame(self.kind)
 
     def variant(self) -> Variant | None:
         return Variant("reads", self._frame("delivered")) if self.kind == "read" else None
 
-    def _frame(self, kind: str) -> wire.Json:
-        return {"type": kind, "conversation": self.conversation, "user": self.user, f"{kind}_seq": self.seq}
+    def _frame(self, kind: str) -> Struct:
+        if kind == "read":
+            return frames.ReadFrame(conversation=self.conversation, user=self.user, read_seq=self.seq)
+        return frames.DeliveredFrame(conversation=self.conversation, user=self.user, delivered_seq=self.seq)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,11 +254,11 @@ class CountsChanged(Event):
     def topics(self) -> list[str]:
         return [conversation_topic(self.conversation)]
 
-    def payload(self) -> wire.Json:
-        return {"type": "receipt_counts", "conversation": self.conversation, **wire.builtins(self.counts)}
+    def payload(self) -> frames.ReceiptCountsFrame:
+        return frames.ReceiptCountsFrame(conversation=self.conversation, **structs.asdict(self.counts))
 
     def variant(self) -> Variant:
-        return Variant("reads", self.payload() | {"read": 0})
+        return Variant("reads", structs.replace(self.payload(), read=0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,16 +297,16 @@ class SessionsEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint(Event):
-    """An app's own event: unsequenced, never made up for."""
+    """An app's own event, best one that it has declared (`chat.frames`): unsequenced, never made up for."""
 
     topic: str
-    frame: wire.Json
+    frame: Struct | wire.Json
     other: Variant | None = None
 
     def topics(self) -> list[str]:
         return [self.topic]
 
-    def payload(self) -> wire.Json:
+    def payload(self) -> Struct | wire.Json:
         return self.frame
 
     def variant(self) -> Variant | None:

@@ -19,6 +19,14 @@ from chat.exceptions import BadRequest
 Json = dict[str, Any]
 Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 UserId = Annotated[str, Meta(min_length=1, max_length=64)]
+# What the server sends, for the documents that are made of these structs: encoding does not look at it.
+Id = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
+Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+
+
+def known(*values: str) -> Meta:
+    """An open enumeration: these are the words of today, and clients get along with others."""
+    return Meta(extra_json_schema={"x-known-values": list(values)})
 
 
 class Resource(Struct, frozen=True, kw_only=True):
@@ -45,26 +53,26 @@ class Reaction(Resource, frozen=True):
 
 
 class Message(Resource, frozen=True):
-    id: str
-    conversation: str
+    id: Id
+    conversation: Id
     seq: int
     changed_seq: int
-    client_id: str | None
+    client_id: Id | None
     sender: str | None
-    kind: str
+    kind: Annotated[str, known("text", "voice", "call", "system")]
     text: str
     data: Json | None
-    reply_to: str | None
+    reply_to: Id | None
     mentions: list[str]
     attachments: list[Json]
     reactions: list[Reaction]
     metadata: Json
     ext: Json
-    created_at: str
-    edited_at: str | None
-    deleted_at: str | None
-    deleted_by: str | None
-    hidden_at: str | None
+    created_at: Time
+    edited_at: Time | None
+    deleted_at: Time | None
+    deleted_by: Annotated[str, known("author", "moderator")] | None
+    hidden_at: Time | None
 
 
 class Subject(Resource, frozen=True):
@@ -79,13 +87,13 @@ class Subject(Resource, frozen=True):
 
 class ParticipantEntry(Resource, frozen=True):
     user: str
-    role: str
-    joined_at: str
+    role: Annotated[str, known("owner", "admin", "member")]
+    joined_at: Time
 
 
 class Conversation(Resource, frozen=True):
-    id: str
-    kind: str
+    id: Id
+    kind: Annotated[str, known("direct", "group")]
     title: str
     subject: Subject | None
     seq: int
@@ -94,21 +102,21 @@ class Conversation(Resource, frozen=True):
     last_message: Message | None
     participant_count: int
     participants: list[ParticipantEntry]
-    closed_at: str | None
+    closed_at: Time | None
     slow_mode: int
     metadata: Json
     ext: Json
-    created_at: str
+    created_at: Time
 
 
 class Mine(Resource, frozen=True):
     """What of a conversation is its reader's own. `unread` counts to 100, as of the seq `as_of`."""
 
-    state: str
+    state: Annotated[str, known("active", "request", "ignored")]
     read_seq: int
     unread: int
     as_of: int
-    muted_until: str | None
+    muted_until: Time | None
     archived: bool
     pinned: bool
     marked_unread: bool
@@ -162,7 +170,7 @@ class Badge(Resource, frozen=True):
 class Changes(Resource, frozen=True, omit_defaults=True):
     """What changed in `after < changed_seq ≤ seq`, as it is now. With `reset` only `conversation` and `seq` count."""
 
-    conversation: str
+    conversation: Id
     seq: int
     after: int | UnsetType = UNSET
     messages: list[Message] | UnsetType = UNSET

@@ -139,7 +139,8 @@ def make_environment(lock: Path) -> None:
             return
         python = VENV / "bin" / "python"
         if _cache_tag(python) != sys.implementation.cache_tag:
-            _make_venv()
+            with progress.step("Python environment"):
+                _make_venv()
         progress.run(
             "Python packages",
             [*_pip(python), "install", "--require-hashes", "--only-binary=:all:", "--no-input", "-r", lock],

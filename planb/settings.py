@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "presence",
     "channels",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "procrastinate.contrib.django",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -132,6 +134,16 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["chat.api.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "chat.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "chat.schema.openapi.Inspector",
+}
+SPECTACULAR_SETTINGS = {
+    "DEFAULT_GENERATOR_CLASS": "chat.schema.openapi.Generator",
+    "OAS_VERSION": "3.1.1",
+    "TITLE": "Plan B Chat",
+    "VERSION": "1",
+    "DESCRIPTION": "Conversations over REST. Everything that happens is also told over the socket: see `asyncapi`.",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
 }
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(seconds=env.integer("ACCESS_SECONDS", default=300, least=5)),

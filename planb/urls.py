@@ -18,6 +18,7 @@ urlpatterns = [
             [
                 path("", include("planb.accounts.urls")),
                 path("", include("presence.urls")),
+                path("", include("chat.schema.urls")),
                 path("", include("chat.api.urls")),
                 nowhere,
             ]

@@ -57,7 +57,7 @@ async def stop_typing(connection: Connection, conversation: Any) -> None:
         )
 
 
-@command("watch_presence", wire.WatchPresence)
+@command("watch_presence", wire.WatchPresence, wire.PresenceAnswer)
 async def watch_presence(connection: Connection, command: wire.WatchPresence) -> Any:
     async with standing_of(connection).lock:
         seen = await database.run(people.acquaintances, connection.user, command.users)

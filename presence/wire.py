@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType, structs
 
 from chat.events import Hint, Variant, conversation_topic, topic_of
-from chat.wire import Command, Resource, UserId, stamp
+from chat.frames import Frame, declare
+from chat.wire import Command, Id, Resource, Time, UserId, known, stamp
 
 WATCH_LIMIT = 200
 
@@ -21,13 +22,13 @@ TypingKind = Literal["text", "voice"]
 class Presence(Resource, frozen=True):
     """`last_seen` is known only of those who are offline, and not for ever."""
 
-    state: State
-    last_seen: str | None
+    state: Annotated[str, known("online", "away", "offline")]
+    last_seen: Time | None
 
 
 class TypingEntry(Resource, frozen=True):
     user: str
-    kind: str
+    kind: Annotated[str, known("text", "voice")]
     expires_in: float
 
 
@@ -47,6 +48,39 @@ class SetPresence(Command, frozen=True):
     state: Mode
 
 
+class PresenceAnswer(Resource, frozen=True):
+    """By user; those one shares nothing with are absent."""
+
+    presence: dict[str, Presence]
+
+
+class Watched(Resource, frozen=True, omit_defaults=True):
+    """What the answer of `watch_conversation` has more by this app."""
+
+    typing: list[TypingEntry] | UnsetType = UNSET
+    presence: dict[str, Presence] | UnsetType = UNSET
+
+
+@declare
+class PresenceFrame(Frame, frozen=True, tag="presence"):
+    """Somebody watched came, went, or turned away."""
+
+    user: str
+    state: Annotated[str, known("online", "away", "offline")]
+    last_seen: Time | None
+
+
+@declare
+class TypingFrame(Frame, frozen=True, tag="typing"):
+    """It lapses by itself after `expires_in` seconds."""
+
+    conversation: Id
+    user: str
+    active: bool
+    kind: Annotated[str, known("text", "voice")]
+    expires_in: float
+
+
 def presence_of(state: State, seen: int | None) -> Presence:
     """`seen`: milliseconds since 1970, by Redis' clock."""
     if state != "offline" or seen is None:
@@ -60,21 +94,14 @@ def presence_topic(user: str) -> str:
 
 
 def presence_event(user: str, presence: Presence) -> Hint:
-    frame = {"type": "presence", "user": user, "state": presence.state, "last_seen": presence.last_seen}
-    other = Variant("last_seen", frame | {"last_seen": None}) if presence.last_seen is not None else None
+    frame = PresenceFrame(user=user, state=presence.state, last_seen=presence.last_seen)
+    other = Variant("last_seen", structs.replace(frame, last_seen=None)) if presence.last_seen is not None else None
     return Hint(topic=presence_topic(user), frame=frame, other=other)
 
 
 def typing_event(conversation: object, user: str, *, active: bool, kind: str, expires_in: float) -> Hint:
     return Hint(
         topic=conversation_topic(conversation),
-        frame={
-            "type": "typing",
-            "conversation": str(conversation),
-            "user": user,
-            "active": active,
-            "kind": kind,
-            "expires_in": expires_in,
-        },
+        frame=TypingFrame(conversation=str(conversation), user=user, active=active, kind=kind, expires_in=expires_in),
         other=Variant("typing", None),
     )

@@ -13,6 +13,7 @@ class NowhereView(ChatView):
     """Below the API there is no HTML page, not even for what does not exist."""
 
     permission_classes = []
+    undocumented = True
 
     def initial(self, request, *args, **kwargs):  # type: ignore[no-untyped-def]
         raise NotFound("There is no such endpoint.")

@@ -12,7 +12,7 @@ from typing import Any
 
 from channels.consumer import AsyncConsumer
 
-from chat import database, hooks, wire
+from chat import database, frames, hooks, wire
 from chat.address import client_address
 from chat.auth import authenticator
 from chat.conf import conf
@@ -111,7 +111,7 @@ class ChatConsumer(AsyncConsumer):
             return None
         found = await hub()
         if found.closing:
-            await self._send_text(wire.encode({"type": "closing", "retry_after": 1}))
+            await self._send_text(wire.encode(frames.ClosingFrame(retry_after=1)))
             await self._close(CloseCode.RESTARTING, "restarting")
             return None
         return Connection(principal, device=hello.device), frame, found
@@ -236,7 +236,7 @@ class ChatConsumer(AsyncConsumer):
             if await _renewed_within(connection, min(quiet, life)) or life < quiet:
                 continue
             expires = wire.stamp(connection.principal.expires_at)
-            connection.send(wire.encode({"type": "token_expiring", "expires_at": expires}))
+            connection.send(wire.encode(frames.TokenExpiringFrame(expires_at=expires)))
             if not await _renewed_within(connection, connection.seconds_left()):
                 return connection.close(CloseCode.TOKEN_EXPIRED, "token_expired")
         return connection.close(CloseCode.RESTARTING, "restarting")

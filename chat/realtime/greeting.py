@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chat import cards, database, hooks, wire
+from chat import cards, database, frames, hooks, wire
 from chat.conf import conf
 from chat.events import conversation_topic, user_topic
 from chat.realtime.connection import Connection
@@ -62,24 +62,23 @@ async def greet(hub: Hub, connection: Connection, number: int) -> str:
     hub.unsubscribe(connection, joined & connection.topics)
     hub.set_cursors(heads)
     return wire.encode(
-        {
-            "type": "ready",
-            "id": number,
-            "now": wire.stamp(datetime.now(UTC)),
-            "session": connection.session,
-            "connection": connection.id,
-            "user": cards.card(connection.user),
-            "expires_at": wire.stamp(connection.principal.expires_at),
-            "epoch": standing.epoch,
-            "revision": REVISION,
-            "features": features(),
-            "limits": limits(),
-            "timing": timing(),
-            "inbox_seq": standing.inbox_seq,
-            "badge": standing.badge,
-            "positions": standing.positions,
-            "next_positions": standing.next,
-        }
+        frames.ReadyFrame(
+            id=number,
+            now=wire.stamp(datetime.now(UTC)),
+            session=connection.session,
+            connection=connection.id,
+            user=cards.card(connection.user),
+            expires_at=wire.stamp(connection.principal.expires_at),
+            epoch=standing.epoch,
+            revision=REVISION,
+            features=features(),
+            limits=limits(),
+            timing=timing(),
+            inbox_seq=standing.inbox_seq,
+            badge=standing.badge,
+            positions=standing.positions,
+            next_positions=standing.next,
+        )
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from chat import database, hooks, wire
+from chat import answers, database, hooks, wire
 from chat.auth import authenticator
 from chat.drafts import draft_of
 from chat.exceptions import Forbidden, UnknownType
@@ -25,15 +25,18 @@ CommandT = TypeVar("CommandT", bound=wire.Command)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    """`answer` is what the reply's data is, for the documents; a handler may return it as a plain dict."""
+
     form: type[wire.Command]
     handler: Handler
+    answer: type[wire.Resource]
 
 
 registry: dict[str, Entry] = {}
 
 
 def command(
-    name: str, form: type[CommandT]
+    name: str, form: type[CommandT], answer: type[wire.Resource] = answers.Nothing
 ) -> Callable[[Callable[[Connection, CommandT], Awaitable[Any]]], Callable[[Connection, CommandT], Awaitable[Any]]]:
     """Register a handler for a command type. Raises ValueError where the name is taken."""
 
@@ -42,7 +45,7 @@ def command(
     ) -> Callable[[Connection, CommandT], Awaitable[Any]]:
         if name in registry:
             raise ValueError(f"the command {name} is registered already")
-        registry[name] = Entry(form, handler)
+        registry[name] = Entry(form, handler, answer)
         return handler
 
     return add
@@ -62,7 +65,7 @@ def order_key(frame: Frame) -> str | None:
     return conversation if isinstance(conversation, str) else None
 
 
-@command("send_message", wire.SendMessage)
+@command("send_message", wire.SendMessage, answers.SentAnswer)
 async def send_message(connection: Connection, command: wire.SendMessage) -> Any:
     draft = draft_of(connection.user, command)
     sent = await database.run(sending.write_one, draft, admission.admit_send)
@@ -86,27 +89,27 @@ def _react(user: Any, command: wire.React) -> wire.Message:
     return reacting.react(user=user, message=command.message, emoji=command.emoji, on=command.on)
 
 
-@command("edit_message", wire.EditMessage)
+@command("edit_message", wire.EditMessage, answers.MessageAnswer)
 async def edit_message(connection: Connection, command: wire.EditMessage) -> Any:
     return {"message": await database.run(_edit, connection.user, command)}
 
 
-@command("delete_message", wire.DeleteMessage)
+@command("delete_message", wire.DeleteMessage, answers.MessageAnswer)
 async def delete_message(connection: Connection, command: wire.DeleteMessage) -> Any:
     return {"message": await database.run(_delete, connection.user, command)}
 
 
-@command("react", wire.React)
+@command("react", wire.React, answers.MessageAnswer)
 async def react(connection: Connection, command: wire.React) -> Any:
     return {"message": await database.run(_react, connection.user, command)}
 
 
-@command("update_mine", wire.UpdateMine)
+@command("update_mine", wire.UpdateMine, answers.MineAnswer)
 async def update_mine(connection: Connection, command: wire.UpdateMine) -> Any:
     return {"mine": await database.run(mine.update_mine, user=connection.user, command=command)}
 
 
-@command("mark_read", wire.MarkRead)
+@command("mark_read", wire.MarkRead, answers.MineAnswer)
 async def mark_read(connection: Connection, command: wire.MarkRead) -> Any:
     mine = await database.run(
         receipts.mark_read, user=connection.user, conversation=command.conversation, seq=command.seq
@@ -120,7 +123,7 @@ async def mark_delivered(connection: Connection, command: wire.MarkDelivered) ->
     return {}
 
 
-@command("watch_conversation", wire.WatchConversation)
+@command("watch_conversation", wire.WatchConversation, answers.WatchAnswer)
 async def watch_conversation(connection: Connection, command: wire.WatchConversation) -> Any:
     conversation = str(command.conversation) if command.conversation else None
     answer: dict[str, Any] = {"receipts": {}, "counts": None}
@@ -133,13 +136,13 @@ async def watch_conversation(connection: Connection, command: wire.WatchConversa
     return answer
 
 
-@command("positions", wire.Positions)
+@command("positions", wire.Positions, answers.PositionsAnswer)
 async def read_positions(connection: Connection, command: wire.Positions) -> Any:
     standing = await database.run(positions.read_positions, user=connection.user, cursor=command.cursor)
     return positions.as_body(standing)
 
 
-@command("refresh", wire.Refresh)
+@command("refresh", wire.Refresh, answers.ExpiryAnswer)
 async def refresh(connection: Connection, command: wire.Refresh) -> Any:
     principal = await database.run(authenticator().authenticate, command.token)
     if principal.user_id != connection.user_id or principal.session != connection.session:
@@ -149,7 +152,7 @@ async def refresh(connection: Connection, command: wire.Refresh) -> Any:
     return {"expires_at": wire.stamp(principal.expires_at)}
 
 
-@command("ping", wire.Ping)
+@command("ping", wire.Ping, answers.Pong)
 async def ping(connection: Connection, _: wire.Ping) -> Any:
     seq = await database.run(positions.inbox_head, connection.user)
     return {"now": wire.stamp(datetime.now(UTC)), "inbox_seq": seq}

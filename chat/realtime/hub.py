@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 from channels.layers import get_channel_layer
 
-from chat import broadcast, database, wire
+from chat import broadcast, database, frames, wire
 from chat.conf import conf
 from chat.events import conversation_topic, user_topic
 from chat.exceptions import ChatError
@@ -66,7 +66,7 @@ class Hub:
         self.closing = True
         for place, connection in enumerate(list(self.connections)):
             wait = 0.5 + retry_after * (place % 20) / 20
-            connection.send(wire.encode({"type": "closing", "retry_after": round(wait, 2)}))
+            connection.send(wire.encode(frames.ClosingFrame(retry_after=round(wait, 2))))
             connection.close(CloseCode.RESTARTING, "restarting")
         for _ in range(20):
             if not self.connections:

@@ -8,7 +8,9 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chat import database, hooks, wire
+import msgspec
+
+from chat import database, frames, hooks, wire
 from chat.auth import authenticator
 from chat.conf import conf
 from chat.exceptions import ChatError
@@ -41,12 +43,12 @@ def read_fill(conversation: UUID, after: int, users: set[Any]) -> tuple[wire.Cha
 
 def changes_frame(changes: wire.Changes, *, lacking: Collection[str] = ()) -> str:
     """The `changes` event, or `behind` where clients had better fetch for themselves."""
-    body = wire.builtins(messages.without_reads(changes) if "reads" in lacking else changes)
-    if not changes.reset and len(body["messages"]) <= FILL_MESSAGES:
-        text = wire.encode({"type": "changes", **body})
+    shown = messages.without_reads(changes) if "reads" in lacking else changes
+    if not changes.reset and len(shown.messages or ()) <= FILL_MESSAGES:
+        text = wire.encode(frames.ChangesFrame(**msgspec.structs.asdict(shown)))
         if len(text.encode()) <= FILL_BYTES:
             return text
-    return wire.encode({"type": "behind", "conversation": changes.conversation, "seq": changes.seq})
+    return wire.encode(frames.BehindFrame(conversation=changes.conversation, seq=changes.seq))
 
 
 async def fill_hole(hub: Hub, topic: Topic) -> None:

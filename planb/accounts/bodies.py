@@ -51,14 +51,27 @@ class ChangeMe(wire.Command, frozen=True):
 class SessionEntry(wire.Resource, frozen=True):
     """A login, as its person sees it. `current`: the one that asks."""
 
-    id: str
-    device: str | None
+    id: wire.Id
+    device: wire.Id | None
     client: str
     user_agent: str
-    created_at: str
-    last_used_at: str
-    expires_at: str
+    created_at: wire.Time
+    last_used_at: wire.Time
+    expires_at: wire.Time
     current: bool
+
+
+class SessionsAnswer(wire.Resource, frozen=True):
+    items: list[SessionEntry]
+
+
+class TokenAnswer(wire.Resource, frozen=True, omit_defaults=True):
+    """`refresh` is absent where a cookie carries it. `expires_at` is the access token's."""
+
+    access: str
+    expires_at: wire.Time
+    session: wire.Id
+    refresh: str | UnsetType = UNSET
 
 
 def session_entry(session: Session, *, current: bool) -> SessionEntry:

@@ -1,16 +1,9 @@
-"""The same JSON over REST, over the socket and in the golden files, that pytest and the client's tests both read.
-
-`PLANB_GOLDEN=write` makes the files anew, for whoever changes the contract on purpose.
-"""
+"""The same JSON over REST, over the socket and in the golden files, that pytest and the client's tests both read."""
 
 from __future__ import annotations
 
 import json
-import os
-import re
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -18,44 +11,10 @@ import pytest
 
 from chat import wire
 from planb.accounts.models import User
+from tests.golden import GOLDEN, Normal, as_golden
 from tests.people import Json, Person
 
 SignIn = Callable[[User], Person]
-GOLDEN = Path(__file__).resolve().parent.parent / "wire"
-
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-
-
-class Normal:
-    """Replaces what is another value in each run: ids in order of appearance, times, the epoch."""
-
-    def __init__(self) -> None:
-        self.ids: dict[str, str] = {}
-
-    def of(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {self.text(key): "<epoch>" if key == "epoch" else self.of(inner) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [self.of(inner) for inner in value]
-        return self.text(value) if isinstance(value, str) else value
-
-    def text(self, value: str) -> str:
-        if _TIME.fullmatch(value):
-            return "2026-11-22T10:00:00.000Z"
-        return _ID.sub(self.number, value)
-
-    def number(self, match: re.Match[str]) -> str:
-        return self.ids.setdefault(match[0], f"00000000-0000-7000-8000-{len(self.ids) + 1:012d}")
-
-
-def as_golden(name: str, value: Any) -> None:
-    """It equals the golden file of that name."""
-    path = GOLDEN / f"{name}.json"
-    made = Normal().of(value)
-    if os.environ.get("PLANB_GOLDEN") == "write":
-        path.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n")
-    assert made == json.loads(path.read_text())
 
 
 @pytest.fixture
@@ -89,7 +48,7 @@ async def test_a_message_is_the_same_wherever_it_comes_from(talk: tuple[Person, 
     assert one.get(f"conversations/{conversation}")["conversation"]["last_message"] == message
     assert heard["referenced"] == [first]
     as_golden("message", message)
-    as_golden("new_message", heard)
+    as_golden("event_new_message", heard)
 
 
 async def test_a_conversation_and_mine_are_the_same_wherever_they_come_from(

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from chat.auth import Principal
 from chat.conf import conf
+from chat.realtime.connection import Connection
+from chat.realtime.consumer import ChatConsumer
 from planb.accounts.models import Session, User
-from tests.conftest import Server
 from tests.people import Person, query
 
 SignIn = Callable[[User], Person]
@@ -94,10 +96,13 @@ async def test_a_token_of_another_person_or_login_refreshes_nothing(
         assert await socket.until_closed(15) == 4501
 
 
-async def test_a_socket_does_not_live_for_ever(awa: User, serve: Callable[..., Server]) -> None:
-    server = serve(CHAT_SOCKET_LIFETIME=1.5, CHAT_CLOSE_TIMEOUT=0.5)
-    async with Person.sign_in(server.url, server.socket_url, awa).socket() as socket:
-        assert await socket.until_closed(15) == 4503
+async def test_a_socket_does_not_live_for_ever_however_long_its_token_does(awa: User, settings: Any) -> None:
+    settings.CHAT_SOCKET_LIFETIME = 0.5
+    in_a_month = datetime.now(UTC) + timedelta(days=30)
+    connection = Connection(Principal(user=awa, session=None, expires_at=in_a_month))
+    async with asyncio.timeout(10):
+        await ChatConsumer()._watch_token(connection)
+    assert connection.outbox.closing == (4503, "restarting")
 
 
 # --- logins that end ------------------------------------------------------------------------------

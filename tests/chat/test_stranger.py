@@ -108,7 +108,7 @@ ROUTES: dict[str, list[tuple[Callable[[Scene], Asking], Json | None]]] = {
     ],
 }
 # Routes that name nothing of anybody's.
-OPEN_ROUTES = {"config", "positions"}
+OPEN_ROUTES = {"config", "me/privacy", "positions"}
 
 COMMANDS: dict[str, tuple[Callable[[Scene], Json], Json | None]] = {
     "send_message": (lambda s: s.draft(), None),

@@ -27,7 +27,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     heard: list[tuple[str, str]] = []
 
     async def asend(events: Any) -> None:
-        heard.extend((event.frame["user"], event.frame["state"]) for event in events)
+        heard.extend((event.frame.user, event.frame.state) for event in events)
 
     monkeypatch.setattr(broadcast, "asend", asend)
     return heard

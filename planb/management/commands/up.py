@@ -202,9 +202,9 @@ class Up:
         say(f"Plan B Chat: {self.address}")
         if settings.DEBUG:
             say("  Accounts   awa, koffi, fatou, yao; the moderator is modou. Password: planb-demo")
-        say(f"  Admin      {self.address}admin/ (modou)")
+        say(f"  Admin      {self.address}admin/{' (modou)' if settings.DEBUG else ''}")
         say("  Docs       README.md; the wire contract: chat/realtime/PROTOCOL.md")
-        if not is_loopback(self.host):
+        if settings.DEBUG and not is_loopback(self.host):
             say("  Anyone who reaches this machine can sign in with these accounts.")
         say("Ctrl-C stops it; the data stays in var/.")
 

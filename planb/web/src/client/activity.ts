@@ -153,7 +153,7 @@ export class Activity {
     if (tell) this.request("typing", { conversation: writing.conversation, active: false, kind: "text" });
   }
 
-  private request(name: "typing", fields: { conversation: string; active: boolean; kind: TypingKind }): void {
+  private request(name: "typing", fields: { conversation: string; active: boolean; kind: "text" }): void {
     if (this.host.socket.connected) this.host.socket.request(name, fields).catch(() => undefined);
   }
 

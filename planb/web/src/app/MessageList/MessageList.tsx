@@ -41,8 +41,8 @@ export function MessageList({ id, entry, ref }: MessageListProps) {
   const line = useUnreadLine(mine, attention);
   const rows = useMemo(() => {
     const messages = window?.messages ?? [];
-    // What is unsent belongs after the newest message: away from there it is not shown, unless nothing else is here.
-    const waiting = window?.moreAfter && messages.length > 0 ? [] : outbox;
+    // What is unsent belongs after the newest message, which is not here.
+    const waiting = isAway(window) ? [] : outbox;
     return buildRows({ messages, outbox: waiting, me, group, unreadAfter: line.after, clockOffset });
   }, [window, outbox, me, group, line.after, clockOffset]);
   const place = useScrollPlace({ id, window, rows, readSeq: mine.unread > 0 ? mine.read_seq : null });
@@ -100,12 +100,17 @@ export function MessageList({ id, entry, ref }: MessageListProps) {
       )}
       {window !== undefined && <TopNote window={window} onRetry={place.retry} />}
       <JumpButton
-        shown={loaded && place.placed && rows.length > 0 && (!place.atEnd || window.moreAfter)}
+        shown={loaded && place.placed && rows.length > 0 && (!place.atEnd || isAway(window))}
         count={mine.unread}
         onJump={toNewest}
       />
     </div>
   );
+}
+
+/** Whether another stretch than the newest is here. Where nothing could be loaded yet, there is no stretch. */
+function isAway(window: MessageWindow | undefined): boolean {
+  return window?.moreAfter === true && window.messages.length > 0;
 }
 
 /** Floats over the messages, so that its coming and going moves nothing. */
