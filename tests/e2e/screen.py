@@ -23,6 +23,21 @@ document.addEventListener("securitypolicyviolation", (event) =>
 """
 
 
+_HOLDS = """
+(place) => {
+  const box = place.getBoundingClientRect(), range = document.createRange();
+  const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    if (walker.currentNode.parentElement.closest(".visually-hidden")) continue;
+    range.selectNodeContents(walker.currentNode);
+    for (const { left, right, top, bottom } of range.getClientRects())
+      if (left < box.left || right > box.right || top < box.top || bottom > box.bottom) return false;
+  }
+  return true;
+}
+"""
+
+
 class Screen:
     """What is not expected here, and none of `allowed`, ends as a failure of the test."""
 
@@ -132,7 +147,8 @@ class Screen:
         return self.page.locator("dialog[open]")
 
     def row(self, name: str) -> Locator:
-        return self.rows.filter(has_text=name)
+        """By its name only: the last message may well name somebody else."""
+        return self.rows.filter(has=self.page.locator("[translate=no]", has_text=name))
 
     def badge(self, name: str) -> Locator:
         """The number in the list; absent where everything is read."""
@@ -154,6 +170,10 @@ class Screen:
     async def fits(self) -> bool:
         """Nothing is wider than the window."""
         return bool(await self.page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth"))
+
+    async def holds_its_words(self, place: Locator) -> bool:
+        """Nothing that is written there is cut off at its edges."""
+        return bool(await place.evaluate(_HOLDS))
 
     def sent(self, text: str) -> list[str]:
         """The client_id of each `send_message` with this text that left by this window's sockets."""

@@ -6,7 +6,7 @@ import gzip
 from collections.abc import Callable
 
 import pytest
-from playwright.async_api import Response, expect
+from playwright.async_api import expect
 
 from planb.accounts.models import User
 from tests.e2e.conftest import Visit
@@ -133,21 +133,15 @@ async def test_the_policy_stands_and_what_it_forbids_does_not_happen(awa: User, 
 
 
 async def test_the_first_load_is_light(awa: User, visit: Visit, record_property: Callable[[str, object], None]) -> None:
-    her = await visit(path="/healthz")
-    answers: list[Response] = []
-
-    def remember(answer: Response) -> None:
-        answers.append(answer)
-
-    her.page.on("response", remember)
-    await her.go("/")
-    await expect(her.page.locator("input[name=password]")).to_be_visible()
+    her = await visit(awa)
+    await expect(her.page.get_by_text("No conversation yet")).to_be_visible()
     await her.page.wait_for_load_state("networkidle")
-    scripts = {
-        answer.url: len(gzip.compress(await answer.body(), 9))
-        for answer in answers
-        if answer.request.resource_type == "script"
-    }
+    loaded = await her.page.evaluate("() => performance.getEntriesByType('resource').map((entry) => entry.name)")
+    scripts: dict[str, int] = {}
+    for address in loaded:
+        if address.endswith(".js"):
+            answer = await her.page.request.get(address)
+            scripts[address] = len(gzip.compress(await answer.body(), 9))
     total = sum(scripts.values())
     record_property("javascript_gz_bytes", total)
     print(f"JavaScript of the first load: {total / KILOBYTE:.1f} KiB gz in {len(scripts)} files")
