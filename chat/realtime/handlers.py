@@ -16,7 +16,7 @@ from chat.drafts import draft_of
 from chat.exceptions import Forbidden, UnknownType
 from chat.realtime.connection import Connection
 from chat.realtime.protocol import Frame
-from chat.services import admission, editing, mine, positions, reacting, receipts, sending
+from chat.services import admission, editing, mine, positions, privacy, reacting, receipts, sending
 from chat.services.membership import participant_of
 
 Handler = Callable[[Connection, Any], Awaitable[Any]]
@@ -148,6 +148,8 @@ async def refresh(connection: Connection, command: wire.Refresh) -> Any:
     if principal.user_id != connection.user_id or principal.session != connection.session:
         raise Forbidden("The token is another person's or another login's.")
     connection.principal = principal
+    # The event of a change may have been lost.
+    connection.lacking = await database.run(privacy.lacking, connection.user)
     connection.renewed.set()
     return {"expires_at": wire.stamp(principal.expires_at)}
 

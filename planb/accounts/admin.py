@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from chat.services.people import announce_user
 from planb.accounts import services
 from planb.accounts.models import Session, User
 from planb.accounts.names import clean_display_name
@@ -92,6 +93,8 @@ class UserAdmin(BaseUserAdmin):
         super().save_model(request, obj, form, change)
         if change and not obj.is_active:
             services.end_sessions_of(user=obj)
+        if change and {"display_name", "is_active"} & set(form.changed_data):
+            announce_user(obj)
 
 
 @admin.register(Session)

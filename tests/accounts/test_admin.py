@@ -133,3 +133,19 @@ def test_staff_sign_in_to_the_admin_with_the_right_password(modou: User, setting
     browser = Client()
     assert browser.post("/admin/login/?next=/admin/", {"username": "modou", "password": PASSWORD}).status_code == 302
     assert browser.session["_auth_user_id"] == str(modou.pk)
+
+
+def test_a_name_or_account_that_a_moderator_changes_is_told(
+    desk: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr("chat.broadcast.send", told.extend)
+    page = f"/admin/accounts/user/{alice.pk}/change/"
+    form = {"username": "alice", "display_name": "Alice K.", "email": "", "is_active": "on"}
+
+    assert desk.post(page, form).status_code == 302
+    assert desk.post(page, form | {"email": "alice@example.org"}).status_code == 302
+    assert [event.user.display_name for event in told] == ["Alice K."], "her address is nobody's business"
+
+    assert desk.post(page, {**form, "is_active": ""}).status_code == 302
+    assert [event.user.deleted for event in told if hasattr(event.user, "deleted")] == [False, True]

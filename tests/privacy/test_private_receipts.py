@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 from chat.models import Participant
+from chat.services.privacy import update_privacy
+from chat.wire import UpdatePrivacy
 from planb.accounts.models import User
 from tests.chat.conversing import send_many, send_unheard
 from tests.people import Json, Person, Socket, query
@@ -83,6 +86,20 @@ async def test_who_reads_in_private_is_not_told_what_others_read(circle: Circle)
 async def test_it_holds_from_the_next_socket_on_too(circle: Circle) -> None:
     hide(circle.koffi, private_receipts=True)
     async with circle.koffi.socket() as own, circle.awa.socket() as one:
+        await one.data("mark_read", conversation=circle.direct, seq=1)
+        await own.hear("delivered")
+        await settled(own)
+        assert own.events("read") == []
+
+
+async def test_a_change_whose_event_was_lost_holds_from_the_next_refresh_on(circle: Circle) -> None:
+    def change_unheard() -> None:
+        with patch("chat.broadcast.send"):
+            update_privacy(user=circle.koffi.user, command=UpdatePrivacy(private_receipts=True))
+
+    async with circle.koffi.socket() as own, circle.awa.socket() as one:
+        await asyncio.to_thread(query, change_unheard)
+        await own.data("refresh", token=circle.koffi.token)
         await one.data("mark_read", conversation=circle.direct, seq=1)
         await own.hear("delivered")
         await settled(own)
