@@ -15,7 +15,7 @@ class Conf:
     """Sizes are in bytes, times in seconds, text in code points, unless a line says otherwise."""
 
     # Seams: dotted paths
-    authenticator: str = "planb.accounts.authentication.SessionAuthenticator"
+    authenticator: str = "chat.tokens.SignedTokens"
     user_card: str = "chat.cards.user_card"
     policy: str = "chat.policy.Policy"
     # Resolvers of business objects: type → dotted path of `resolve(id, user) -> Subject | None`
@@ -33,6 +33,8 @@ class Conf:
     young_account_days: int = 7
     # Told in `config`; whoever signs people up decides.
     registration_open: bool = False
+    # How long a token of `chat.tokens` lasts, in seconds.
+    token_seconds: float = 300.0
 
     # Content
     text_limit: int = 4_000

@@ -72,11 +72,11 @@ def register(rate: Rate) -> None:
     if rate.name in _registered:
         raise ImproperlyConfigured(f"There is already a limit named {rate.name!r}.")
     _registered[rate.name] = rate
-    _rates.cache_clear()
+    rates.cache_clear()
 
 
 @lru_cache(maxsize=1)
-def _rates() -> dict[str, Rate | None]:
+def rates() -> dict[str, Rate | None]:
     rates: dict[str, Rate | None] = dict(_registered)
     given: Any = getattr(settings, "CHAT_LIMITS", {})
     for name, value in given.items():
@@ -188,7 +188,7 @@ class _Taking:
         self.keys: list[str] = []
         prefix = conf().redis_prefix
         for action, key in buckets:
-            rate = _rates()[action]
+            rate = rates()[action]
             if rate is not None:
                 # Keys may be anything that people type: a digest is short and harmless.
                 digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
@@ -283,7 +283,7 @@ breaker = Breaker()
 
 def _forget(*, setting: str, **_: Any) -> None:
     if setting == "CHAT_LIMITS":
-        _rates.cache_clear()
+        rates.cache_clear()
     elif setting in {"CHAT_REDIS_URL", "CHAT_REDIS_PREFIX", "CHAT_REDIS_TIMEOUT"}:
         local.clear()
         breaker.succeeded()

@@ -11,14 +11,6 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
-from chat.realtime.lifespan import lifespan  # noqa: E402 (Django must be set up first)
-from chat.realtime.routing import socket_application  # noqa: E402
+from chat.realtime.routing import with_chat  # noqa: E402 (Django must be set up first)
 
-
-async def application(scope: Any, receive: Any, send: Any) -> None:
-    if scope["type"] == "websocket":
-        await socket_application(scope, receive, send)
-    elif scope["type"] == "lifespan":
-        await lifespan(receive, send)
-    else:
-        await django_application(scope, receive, send)
+application: Any = with_chat(django_application)

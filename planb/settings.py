@@ -153,6 +153,7 @@ SIMPLE_JWT = {
     "ISSUER": "planb",
     "USER_ID_CLAIM": "sub",
 }
+CHAT_AUTHENTICATOR = "planb.accounts.authentication.SessionAuthenticator"
 CHAT_CONVERSATION_MODEL = "chat.Conversation"
 CHAT_MESSAGE_MODEL = "chat.Message"
 CHAT_REDIS_URL = REDIS_URL

@@ -79,9 +79,10 @@ class Hub:
         broadcast.serve_from(None)
         for task in list(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=conf().redis_timeout)
         try:
-            await self._layer.flush()
+            await self._flush()
         except Exception as error:  # nothing is left to do with it
             logger.info("closing the layer: %r", error)
 
@@ -308,12 +309,18 @@ class Hub:
     async def rebuild(self) -> None:
         """A new layer connection, all groups joined again. Raises what the layer raises."""
         async with self._groups:
-            await self._layer.flush()
+            await self._flush()
             await self._listen()
             names = list(self.topics)
             if names and not await self._join(names):
                 raise ConnectionError("the groups could not be joined")
         self.deaf = False
+
+    async def _flush(self) -> None:
+        # The layer cancels its reader and waits; redis-py may swallow a cancellation that meets a time-out of its
+        # own, so that this wait has no end. The one that comes with ours takes.
+        async with asyncio.timeout(conf().redis_timeout):
+            await self._layer.flush()
 
     def user_connections(self, user_id: str) -> set[Connection]:
         topic = self.topics.get(user_topic(user_id))

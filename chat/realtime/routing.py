@@ -1,4 +1,4 @@
-"""Where the socket lives. A project mounts `socket_application` for its websocket scopes, or routes to the consumer."""
+"""Where the socket lives. A project wraps its application with `with_chat`, or mounts the parts itself."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from chat.conf import conf
 from chat.realtime.consumer import ChatConsumer
+from chat.realtime.lifespan import lifespan
 
 _consumer: Any = ChatConsumer.as_asgi()
 
@@ -17,3 +18,17 @@ async def socket_application(scope: Any, receive: Any, send: Any) -> None:
     else:
         await receive()
         await send({"type": "websocket.close"})
+
+
+def with_chat(inner: Any) -> Any:
+    """An ASGI application: sockets and the server's start and end are chat's, all else is `inner`'s."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            await socket_application(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await lifespan(receive, send)
+        else:
+            await inner(scope, receive, send)
+
+    return application

@@ -229,7 +229,7 @@ def test_another_app_adds_an_action(settings: Any, monkeypatch: pytest.MonkeyPat
             limits.register(Rate("acme_quote", 9, 60))
     finally:
         monkeypatch.undo()
-        limits._rates.cache_clear()
+        limits.rates.cache_clear()
 
 
 class TestWithoutRedis:

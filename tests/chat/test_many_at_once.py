@@ -171,7 +171,8 @@ async def test_a_client_that_was_away_finds_by_changes_what_it_missed(awa: User,
         await socket.message("8")
         texts = [message["text"] for message in changes["messages"]]
         assert (texts, changes["seq"], head) == (["3", "4", "5", "6", "7"], 8, 8)
-        assert socket.order(conversation) == [9]
+        # An event that was under way may still come after `ready`: clients merge what they have.
+        assert [seq for seq in socket.order(conversation) if seq > head] == [9]
 
 
 async def test_a_server_that_ends_in_order_asks_its_sockets_to_come_back(

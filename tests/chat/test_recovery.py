@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -342,3 +343,26 @@ async def test_publishing_fails_in_silence_and_is_counted(
     async with asyncio.timeout(5):
         while broadcast.failures == before:  # noqa: ASYNC110 (a counter sets no event)
             await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("end", ["stop", "rebuild"])
+async def test_a_reader_of_the_layer_that_swallows_a_cancellation_does_not_hold_up_the_hub(
+    hub: Hub, awa: User, listen: Listen, end: str
+) -> None:
+    await listen(awa)
+    shard = hub._layer._get_layer()._shards[0]
+    swallowed = asyncio.Event()
+
+    async def reader() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        swallowed.set()
+        await asyncio.Event().wait()
+
+    shard._receive_task.cancel()
+    shard._receive_task = asyncio.create_task(reader())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await getattr(hub, end)()
+    assert swallowed.is_set()
+    assert not hub.deaf
