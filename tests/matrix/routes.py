@@ -107,6 +107,8 @@ ROWS = [
     ),
     Row("GET", "me", at("me"), anybody(200)),
     Row("PATCH", "me", at("me"), anybody(200), lambda _: {"display_name": "Another"}),
+    # --- the contract itself
+    *(Row("GET", page, at(page), everybody(200)) for page in ("schema", "asyncapi", "docs", "docs/socket")),
     # --- what is one's own, and names nobody
     Row("GET", "config", at("config"), everybody(200)),
     Row("GET", "me/privacy", at("me/privacy"), anybody(200)),

@@ -25,7 +25,8 @@ SIGNED_IN = (*OUTSIDERS, *MEMBERS)
 UNPROVEN = ("anonymous", "expired", "revoked")
 ROLES = (*UNPROVEN, *SIGNED_IN)
 
-HASH = "md5$matrix$" + "0" * 32  # no password of anybody's; hashing a real one is slow on purpose
+# Words that stand nowhere else, not even in an example of the documents.
+TITLE, TEXT = "Le vélo de la cour", "Rendez-vous derrière le marché"
 
 
 class Scene:
@@ -35,8 +36,8 @@ class Scene:
         staff = {"staff": {"is_staff": True}, "moderator": {"is_staff": True, "is_superuser": True}}
         self.people = {name: make_user(name, **staff.get(name, {})) for name in (*SIGNED_IN, "plain", "newcomer")}
         owner = self.people["owner"]
-        self.group = start(owner, *(self.people[name] for name in ("admin", "member", "plain", "former")), title="Vélo")
-        self.message = UUID(send(owner, self.group, "Bonjour").id)
+        self.group = start(owner, *(self.people[name] for name in ("admin", "member", "plain", "former")), title=TITLE)
+        self.message = UUID(send(owner, self.group, TEXT).id)
         participants.change_role(user=owner, conversation=self.group, other=self.id("admin"), role="admin")
         participants.remove_participant(user=owner, conversation=self.group, other=self.id("former"))
         reacting.react(user=owner, message=self.message, emoji="👍", on=True)
