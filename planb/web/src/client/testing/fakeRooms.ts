@@ -28,6 +28,8 @@ export interface Room {
   messages: Message[];
   members: Map<string, Member>;
   removed: Map<string, number>;
+  /** What former members had read: marks only grow, and who comes back has read it still. */
+  former: Map<string, Receipt>;
   created_at: string;
 }
 
@@ -61,6 +63,7 @@ export class FakeRooms {
       messages: [],
       members: new Map(),
       removed: new Map(),
+      former: new Map(),
       created_at,
     };
     this.rooms.set(id, room);
@@ -128,6 +131,8 @@ export class FakeRooms {
 
   remove(room: Room, user: string): void {
     room.changed_seq = ++room.seq;
+    const member = room.members.get(user);
+    if (member) room.former.set(user, { read_seq: member.read_seq, delivered_seq: member.delivered_seq });
     room.members.delete(user);
     const inbox_seq = this.bump(user);
     room.removed.set(user, inbox_seq);
@@ -271,7 +276,8 @@ export class FakeRooms {
       archived: false,
       marked_unread: false,
     };
-    room.members.set(user, { ...member, read_seq: 0, delivered_seq: 0 });
+    const marks = room.former.get(user) ?? { read_seq: 0, delivered_seq: 0 };
+    room.members.set(user, { ...member, ...marks });
     room.removed.delete(user);
   }
 
