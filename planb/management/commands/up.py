@@ -203,7 +203,7 @@ class Up:
         if settings.DEBUG:
             say("  Accounts   awa, koffi, fatou, yao; the moderator is modou. Password: planb-demo")
         say(f"  Admin      {self.address}admin/{' (modou)' if settings.DEBUG else ''}")
-        say("  Docs       README.md; the wire contract: chat/realtime/PROTOCOL.md")
+        say(f"  Docs       {self.address}api/v1/docs (REST), {self.address}api/v1/docs/socket, and README.md")
         if settings.DEBUG and not is_loopback(self.host):
             say("  Anyone who reaches this machine can sign in with these accounts.")
         say("Ctrl-C stops it; the data stays in var/.")
