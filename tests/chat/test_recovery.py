@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import pytest
@@ -274,6 +275,29 @@ async def test_who_is_added_and_removed_in_one_breath_hears_nothing_after(
     await one.until(lambda _: "secret too" in texts(one))
     assert "secret too" not in texts(gone)
     assert "secret" not in texts(gone)
+
+
+async def test_who_was_removed_unheard_while_being_added_is_let_go(
+    awa: User, yao: User, talk: UUID, hub: Hub, listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = await listen(yao)
+    added = hub._added
+    joined = asyncio.Event()
+
+    def remove_unheard() -> None:
+        with patch("chat.broadcast.send"):
+            participants.remove_participant(user=awa, conversation=talk, other=str(yao.pk))
+
+    async def late(*given: Any) -> None:
+        await asyncio.to_thread(query, remove_unheard)
+        await added(*given)
+        joined.set()
+
+    monkeypatch.setattr(hub, "_added", late)
+    query(lambda: participants.add_participants(user=awa, conversation=talk, users=[str(yao.pk)]))
+    async with asyncio.timeout(10):
+        await joined.wait()
+    assert conversation_topic(talk) not in gone.connection.topics
 
 
 async def test_a_socket_that_left_while_it_was_joined_is_let_go(
