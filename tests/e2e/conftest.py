@@ -159,7 +159,7 @@ async def visit(browser: Browser, server: Server, request: pytest.FixtureRequest
     yield open_window
 
     complaints = [f"{screen.name}: {text}" for screen in screens for text in screen.unexpected()]
-    if complaints or request.node.stash.get(_FAILED, False) or os.environ.get("E2E_PICTURES"):
+    if complaints or request.node.stash.get(_FAILED, False) or os.environ.get("PLANB_PICTURES"):
         await asyncio.gather(*(screen.keep(folder) for screen in screens))
     for context in contexts:
         await context.close()

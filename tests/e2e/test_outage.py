@@ -58,11 +58,10 @@ async def test_what_was_written_while_the_server_was_dead_arrives_once_and_in_or
     await his.sees_tick("His 1", "waiting")
     assert await his.fits()
 
+    # Nobody presses anything.
     server.start()
-    await her.page.locator("[role=status] button").click()
-    await expect(her.banner.filter(has_text="Hors ligne")).to_have_count(0)
     await expect(her.message("His 2")).to_be_visible(timeout=40_000)
-    await expect(his.message("Hers 2")).to_be_visible()
+    await expect(his.message("Hers 2")).to_be_visible(timeout=40_000)
     await expect(her.banner).to_have_count(0)
     await expect(his.banner).to_have_count(0)
     held = stored(conversation)
