@@ -321,6 +321,26 @@ async def test_a_lost_last_message_is_found_by_comparing_heads(
     assert ear.heard[-1]["type"] == "changes"
 
 
+async def test_a_process_that_went_deaf_hears_again(
+    awa: User, talk: UUID, hub: Hub, listen: Listen, settings: Any
+) -> None:
+    settings.CHAT_HEADS_INTERVAL = 1
+    settings.CHAT_REDIS_TIMEOUT = 0.5
+    ear = await listen(awa)
+    listener = hub._listener
+    # Redis is there and takes what we say; nothing of it comes back.
+    hub._layer._get_layer()._shards[0]._receive_task.cancel()
+    query(lambda: send(awa, talk, "unheard"))
+    await ear.until(lambda _: 4 in ear.seqs())
+    assert ear.heard[-1]["type"] == "changes"
+    async with asyncio.timeout(10):
+        while hub._listener is listener or hub.deaf:  # noqa: ASYNC110 (a rebuild sets no event)
+            await asyncio.sleep(0.01)
+    query(lambda: send(awa, talk, "heard"))
+    await ear.until(lambda _: 5 in ear.seqs())
+    assert ear.heard[-1]["type"] == "new_message"
+
+
 async def test_a_backup_that_was_restored_sends_everybody_away_to_start_anew(
     awa: User, talk: UUID, listen: Listen, settings: Any
 ) -> None:
