@@ -87,7 +87,7 @@ export class Replica {
   /** A page was older than what is in step: what changed since must be merged into it. */
   repair(id: string, after: number): void {
     const follower = this.follower(id);
-    if (follower && after < follower.sync.own) void this.fetch(id, after);
+    if (follower && after < follower.sync.own) void this.mend(id, after);
   }
 
   /**
@@ -268,6 +268,31 @@ export class Replica {
       }
     } catch (error) {
       if (generation === this.generation) this.failed(id, error);
+    }
+  }
+
+  /** Asks until the answer comes: what a window lacks below what is in step, no head will ever tell. */
+  private async mend(id: string, from: number): Promise<void> {
+    const { generation } = this;
+    let after = from;
+    let tries = 0;
+    for (;;) {
+      try {
+        const body = await this.host.http.get<ChangesBody>(`conversations/${id}/changes`, { after });
+        if (generation !== this.generation) return;
+        this.step(id, { type: "changes", body });
+        if (!body.more || body.reset || body.seq <= after) return;
+        after = body.seq;
+        tries = 0;
+      } catch (error) {
+        if (generation !== this.generation || !this.held(id)) return;
+        const data = error instanceof ChatRequestError ? error.data : null;
+        if (data && !data.retry) return this.news.onDoubt();
+        tries += 1;
+        const wait = backoff(tries, this.host.random, data?.retry_after ?? null);
+        await new Promise<void>((resolve) => new Alarm(this.host.timers, resolve).arm(wait));
+        if (generation !== this.generation) return;
+      }
     }
   }
 
