@@ -1,13 +1,20 @@
-"""A server that is quick to notice and never says that one is too quick."""
+"""A server that is quick to notice and never says that one is too quick; and a hub of this process to look into."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from chat.auth import Principal
+from chat.realtime import hub as hubs
+from chat.realtime.connection import Connection
+from chat.realtime.greeting import greet
+from chat.realtime.hub import Hub
 from planb.accounts.models import User
+from tests.chat.listening import Ear
 from tests.conftest import Server
 from tests.people import Person
 
@@ -33,3 +40,28 @@ def enter(quick: Server) -> Callable[[User], Person]:
         return Person.sign_in(quick.url, quick.socket_url, user)
 
     return signed_in
+
+
+@pytest.fixture
+async def hub(transactional_db: None) -> AsyncIterator[Hub]:
+    yield await hubs.hub()
+    await hubs.stop()
+
+
+@pytest.fixture
+async def listen(hub: Hub) -> AsyncIterator[Callable[[User], Any]]:
+    """`await listen(user)`: a socket of theirs after its hello."""
+    ears: list[Ear] = []
+
+    async def enter(user: User) -> Ear:
+        principal = Principal(user=user, session=None, expires_at=datetime.now(UTC) + timedelta(minutes=5))
+        connection = Connection(principal)
+        hub.open(connection)
+        connection.outbox.release(await greet(hub, connection, 1))
+        ears.append(Ear(connection))
+        return ears[-1]
+
+    yield enter
+    for ear in ears:
+        hub.leave(ear.connection)
+        ear.reader.cancel()
